@@ -1,0 +1,140 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Grpc.Core;
+
+namespace Cloudbr.Agent.Rpc.Framing;
+
+/// <summary>
+/// Serializes messages straight into the pipe of a response: the header first, since the length is announced, then the
+/// payload, block by block, with no copy in between.
+/// </summary>
+internal sealed class PipeEncoder(PipeWriter pipe, int limit) : SerializationContext, IBufferWriter<byte>, IDisposable
+{
+    // What a pipe's blocks hold; asking for more would make it allocate a block for this message alone.
+    private const int BlockLength = 4096;
+
+    private BufferedEncoder? _compressed;
+    private PooledBuffer? _unannounced;
+    private Memory<byte> _block;
+    private int _used;
+    private int _missing;
+    private State _state;
+
+    private enum State
+    {
+        Idle,
+        Announced,
+        Complete,
+        Unannounced,
+    }
+
+    /// <summary>Bytes in the pipe that no flush has taken yet.</summary>
+    public int Unflushed { get; set; }
+
+    /// <summary>Writes one message into the pipe, without flushing it.</summary>
+    public void Encode<T>(T message, Marshaller<T> marshaller, bool compress)
+    {
+        if (compress)
+        {
+            _compressed ??= new BufferedEncoder(limit);
+            _compressed.Clear();
+            _compressed.Encode(message, marshaller, compress: true);
+            pipe.Write(_compressed.Written.Span);
+            Unflushed += _compressed.Written.Length;
+            return;
+        }
+
+        _state = State.Idle;
+        marshaller.ContextualSerializer(message, this);
+        if (_state != State.Complete)
+        {
+            throw new InvalidOperationException($"The marshaller of {typeof(T)} did not complete its message.");
+        }
+    }
+
+    public override void SetPayloadLength(int payloadLength)
+    {
+        if (payloadLength > limit)
+        {
+            throw FrameException.TooLarge("sending", payloadLength, limit);
+        }
+
+        _block = pipe.GetMemory(Math.Min(Frame.HeaderLength + payloadLength, BlockLength));
+        Frame.WriteHeader(_block.Span, compressed: false, payloadLength);
+        _used = Frame.HeaderLength;
+        _missing = payloadLength;
+        _state = State.Announced;
+        Unflushed += Frame.HeaderLength + payloadLength;
+    }
+
+    /// <summary>Without an announced length the payload is built aside, since the header comes first.</summary>
+    public override IBufferWriter<byte> GetBufferWriter()
+    {
+        if (_state == State.Announced)
+        {
+            return this;
+        }
+
+        _state = State.Unannounced;
+        _unannounced ??= new PooledBuffer();
+        _unannounced.Clear();
+        return _unannounced;
+    }
+
+    public override void Complete()
+    {
+        if (_state == State.Unannounced)
+        {
+            SetPayloadLength(_unannounced!.Length);
+            this.Write(_unannounced.Span);
+        }
+
+        if (_missing != 0)
+        {
+            throw new InvalidOperationException($"A message announced {_missing} more bytes than it wrote.");
+        }
+
+        pipe.Advance(_used);
+        _block = default;
+        _used = 0;
+        _state = State.Complete;
+    }
+
+    public override void Complete(byte[] payload)
+    {
+        SetPayloadLength(payload.Length);
+        this.Write(payload);
+        Complete();
+    }
+
+    public void Advance(int count)
+    {
+        if (count > _missing)
+        {
+            throw new InvalidOperationException($"A message wrote {count - _missing} more bytes than it announced.");
+        }
+
+        _used += count;
+        _missing -= count;
+    }
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        if (_block.Length - _used < Math.Max(sizeHint, 1))
+        {
+            pipe.Advance(_used);
+            _used = 0;
+            _block = pipe.GetMemory(Math.Max(sizeHint, Math.Min(_missing, BlockLength)));
+        }
+
+        return _block[_used..];
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public void Dispose()
+    {
+        _compressed?.Dispose();
+        _unannounced?.Dispose();
+    }
+}
