@@ -88,6 +88,10 @@ internal sealed class PipeEncoder(PipeWriter pipe, int limit) : SerializationCon
             SetPayloadLength(_unannounced!.Length);
             this.Write(_unannounced.Span);
         }
+        else if (_state == State.Idle)
+        {
+            SetPayloadLength(0);
+        }
 
         if (_missing != 0)
         {

@@ -1,0 +1,98 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using Cloudbr.Agent.Rpc.Framing;
+using Grpc.Core;
+
+namespace Cloudbr.Agent.Rpc.Server;
+
+/// <summary>The requests of a call, read from its body as they are asked for: who does not read holds the caller back.</summary>
+internal sealed class RequestStream<T>(PipeReader body, MessageDecoder decoder, Marshaller<T> marshaller) : IAsyncStreamReader<T>
+    where T : class
+{
+    private static readonly Task<bool> True = Task.FromResult(true);
+
+    // What was read and not used yet. While _holding, the pipe has not been told, so that the next message costs no read.
+    private ReadOnlySequence<byte> _rest;
+    private bool _holding;
+    private bool _completed;
+    private T? _current;
+
+    public T Current => _current ?? throw new InvalidOperationException("There is no current message; MoveNext has to return true first.");
+
+    /// <summary>Reads the one request of a unary or server-streaming call, and checks that it is the only one.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public static async ValueTask<T> ReadSingleAsync(PipeReader body, MessageDecoder decoder, Marshaller<T> marshaller)
+    {
+        T? message = null;
+        while (true)
+        {
+            var result = await body.ReadAsync().ConfigureAwait(false);
+            var rest = result.Buffer;
+            if (message is null && Frame.TryTake(ref rest, decoder.Limit, out var frame))
+            {
+                message = decoder.Decode(frame, marshaller);
+            }
+
+            if (message is not null && !rest.IsEmpty)
+            {
+                throw FrameException.Malformed("more follows the message of a call that takes only one");
+            }
+
+            body.AdvanceTo(rest.Start, rest.End);
+            if (result.IsCompleted)
+            {
+                return message ?? throw FrameException.Malformed(rest.IsEmpty
+                    ? "the call ended without its message"
+                    : "the call ended in the middle of its message");
+            }
+        }
+    }
+
+    public Task<bool> MoveNext(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return TryTake() ? True : MoveNextAsync(cancellationToken);
+        }
+        catch (Exception e)
+        {
+            return Task.FromException<bool>(e);
+        }
+    }
+
+    private async Task<bool> MoveNextAsync(CancellationToken cancellationToken)
+    {
+        while (!_completed)
+        {
+            if (_holding)
+            {
+                _holding = false;
+                body.AdvanceTo(_rest.Start, _rest.End);
+            }
+
+            var result = await body.ReadAsync(cancellationToken).ConfigureAwait(false);
+            _rest = result.Buffer;
+            _holding = true;
+            _completed = result.IsCompleted;
+            if (TryTake())
+            {
+                return true;
+            }
+        }
+
+        _current = null;
+        return _rest.IsEmpty ? false : throw FrameException.Malformed("the stream ended in the middle of a message");
+    }
+
+    private bool TryTake()
+    {
+        if (!_holding || !Frame.TryTake(ref _rest, decoder.Limit, out var frame))
+        {
+            return false;
+        }
+
+        _current = decoder.Decode(frame, marshaller);
+        return true;
+    }
+}

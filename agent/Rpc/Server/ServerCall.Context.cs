@@ -1,0 +1,80 @@
+using Cloudbr.Agent.Rpc.Protocol;
+using Grpc.Core;
+
+namespace Cloudbr.Agent.Rpc.Server;
+
+/// <summary>The part of a call that its handler sees. Made only when asked for.</summary>
+internal sealed partial class ServerCall
+{
+    private Metadata? _requestHeaders;
+    private Metadata? _responseTrailers;
+    private AuthContext? _authContext;
+    private Dictionary<object, object>? _userState;
+
+    protected override string MethodCore => _method.FullName;
+
+    protected override string HostCore => _http.Request.Host.Value ?? "";
+
+    protected override string PeerCore => PeerFacts.Address(_http.Connection);
+
+    protected override Metadata RequestHeadersCore => _requestHeaders ??= ReadRequestHeaders();
+
+    protected override Metadata ResponseTrailersCore => _responseTrailers ??= [];
+
+    protected override Status StatusCore { get; set; } = Status.DefaultSuccess;
+
+    protected override WriteOptions? WriteOptionsCore { get; set; }
+
+    protected override AuthContext AuthContextCore => _authContext ??= PeerFacts.Identity(_http.Connection);
+
+    protected override IDictionary<object, object> UserStateCore => _userState ??= [];
+
+    protected override Task WriteResponseHeadersAsyncCore(Metadata responseHeaders)
+    {
+        ArgumentNullException.ThrowIfNull(responseHeaders);
+        lock (_gate)
+        {
+            if (_ended)
+            {
+                return Task.FromException(new RpcException(EndedStatus()));
+            }
+
+            if (_headersSent)
+            {
+                return Task.FromException(new InvalidOperationException("The response headers have been sent already."));
+            }
+
+            if (responseHeaders.GetValue(GrpcHeaders.EncodingRequest) == GrpcHeaders.Gzip)
+            {
+                CompressResponses();
+            }
+
+            AddTo(_http.Response.Headers, responseHeaders);
+            _headersSent = true;
+            var flush = _http.Response.BodyWriter.FlushAsync();
+            return flush.IsCompletedSuccessfully ? Task.CompletedTask : _write = AwaitFlushAsync(flush);
+        }
+    }
+
+    private Metadata ReadRequestHeaders()
+    {
+        var metadata = new Metadata();
+        foreach (var (name, values) in _http.Request.Headers)
+        {
+            if (GrpcHeaders.IsTransportHeader(name))
+            {
+                continue;
+            }
+
+            foreach (var value in values)
+            {
+                if (value is not null && !MetadataText.TryAdd(metadata, name, value))
+                {
+                    throw new RpcException(new Status(StatusCode.Internal, $"the header '{name}' has a value that is not base64"));
+                }
+            }
+        }
+
+        return metadata;
+    }
+}
