@@ -1,6 +1,6 @@
 using System.Globalization;
-using Google.Protobuf.Reflection;
 using Cloudbr.Agent.Protos.Tests.Descriptors;
+using Google.Protobuf.Reflection;
 
 namespace Cloudbr.Agent.Protos.Tests.Golden;
 

@@ -1,7 +1,7 @@
-using Google.Protobuf.Reflection;
 using Cloudbr.Agent.Protos.Tests.Descriptors;
-using FieldType = Google.Protobuf.Reflection.FieldDescriptorProto.Types.Type;
+using Google.Protobuf.Reflection;
 using static Cloudbr.Agent.Protos.Tests.Descriptors.Small;
+using FieldType = Google.Protobuf.Reflection.FieldDescriptorProto.Types.Type;
 
 namespace Cloudbr.Agent.Protos.Tests.Lint;
 
