@@ -28,55 +28,66 @@ internal sealed record Node(string FullName, IMessage Element, string Comment)
             .ToDictionary(group => group.Key, group => string.Concat(group.Select(location => location.LeadingComments)))
             ?? [];
 
-        public IEnumerable<Node> Visit()
-        {
-            yield return Make(file.Name, file, $"{FileDescriptorProto.SyntaxFieldNumber}");
-            for (var i = 0; i < file.MessageType.Count; i++)
-                foreach (var node in Message(file.MessageType[i], file.Package, $"{FileDescriptorProto.MessageTypeFieldNumber}.{i}"))
-                    yield return node;
-            for (var i = 0; i < file.EnumType.Count; i++)
-                foreach (var node in Enum(file.EnumType[i], file.Package, $"{FileDescriptorProto.EnumTypeFieldNumber}.{i}"))
-                    yield return node;
-            for (var i = 0; i < file.Service.Count; i++)
-                foreach (var node in Service(file.Service[i], $"{FileDescriptorProto.ServiceFieldNumber}.{i}"))
-                    yield return node;
-        }
+        public IEnumerable<Node> Visit() =>
+        [
+            Make(file.Name, file, $"{FileDescriptorProto.SyntaxFieldNumber}"),
+            .. Each(file.MessageType, FileDescriptorProto.MessageTypeFieldNumber, "",
+                (message, path) => Message(message, file.Package, path)),
+            .. Each(file.EnumType, FileDescriptorProto.EnumTypeFieldNumber, "", (type, path) => Enum(type, file.Package, path)),
+            .. Each(file.Service, FileDescriptorProto.ServiceFieldNumber, "", Service),
+        ];
 
         private IEnumerable<Node> Message(DescriptorProto message, string scope, string path)
         {
             var name = $"{scope}.{message.Name}";
-            yield return Make(name, message, path);
-            for (var i = 0; i < message.Field.Count; i++)
-                yield return Make($"{name}.{message.Field[i].Name}", message.Field[i], $"{path}.{DescriptorProto.FieldFieldNumber}.{i}");
-            for (var i = 0; i < message.OneofDecl.Count; i++)
-                if (!IsSynthetic(message, i))
-                    yield return Make($"{name}.{message.OneofDecl[i].Name}", message.OneofDecl[i], $"{path}.{DescriptorProto.OneofDeclFieldNumber}.{i}");
-            for (var i = 0; i < message.NestedType.Count; i++)
-                if (!IsMapEntry(message.NestedType[i]))
-                    foreach (var node in Message(message.NestedType[i], name, $"{path}.{DescriptorProto.NestedTypeFieldNumber}.{i}"))
-                        yield return node;
-            for (var i = 0; i < message.EnumType.Count; i++)
-                foreach (var node in Enum(message.EnumType[i], name, $"{path}.{DescriptorProto.EnumTypeFieldNumber}.{i}"))
-                    yield return node;
+            return
+            [
+                Make(name, message, path),
+                .. Each(message.Field, DescriptorProto.FieldFieldNumber, path,
+                    (field, at) => [Make($"{name}.{field.Name}", field, at)]),
+                .. Each(message.OneofDecl, DescriptorProto.OneofDeclFieldNumber, path,
+                    (oneof, at) => IsSynthetic(message, message.OneofDecl.IndexOf(oneof)) ? []
+                        : [Make($"{name}.{oneof.Name}", oneof, at)]),
+                .. Each(message.NestedType, DescriptorProto.NestedTypeFieldNumber, path,
+                    (nested, at) => IsMapEntry(nested) ? [] : Message(nested, name, at)),
+                .. Each(message.EnumType, DescriptorProto.EnumTypeFieldNumber, path, (type, at) => Enum(type, name, at)),
+            ];
         }
 
         private IEnumerable<Node> Enum(EnumDescriptorProto type, string scope, string path)
         {
             var name = $"{scope}.{type.Name}";
-            yield return Make(name, type, path);
-            for (var i = 0; i < type.Value.Count; i++)
-                yield return Make($"{name}.{type.Value[i].Name}", type.Value[i], $"{path}.{EnumDescriptorProto.ValueFieldNumber}.{i}");
+            return
+            [
+                Make(name, type, path),
+                .. Each(type.Value, EnumDescriptorProto.ValueFieldNumber, path,
+                    (value, at) => [Make($"{name}.{value.Name}", value, at)]),
+            ];
         }
 
         private IEnumerable<Node> Service(ServiceDescriptorProto service, string path)
         {
             var name = $"{file.Package}.{service.Name}";
-            yield return Make(name, service, path);
-            for (var i = 0; i < service.Method.Count; i++)
-                yield return Make($"{name}.{service.Method[i].Name}", service.Method[i], $"{path}.{ServiceDescriptorProto.MethodFieldNumber}.{i}");
+            return
+            [
+                Make(name, service, path),
+                .. Each(service.Method, ServiceDescriptorProto.MethodFieldNumber, path,
+                    (rpc, at) => [Make($"{name}.{rpc.Name}", rpc, at)]),
+            ];
+        }
+
+        // The path of an element: that of its parent, the number of the parent's field that holds it, and its index there.
+        private static IEnumerable<Node> Each<T>(
+            IEnumerable<T> elements, int number, string parent, Func<T, string, IEnumerable<Node>> visit)
+        {
+            var prefix = parent.Length == 0 ? "" : parent + ".";
+            return elements.SelectMany((element, index) => visit(element, $"{prefix}{number}.{index}"));
         }
 
         private Node Make(string name, IMessage element, string path) =>
-            new(name, element, string.Join(' ', _comments.GetValueOrDefault(path, "").Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries)));
+            new(name, element, OneLine(_comments.GetValueOrDefault(path, "")));
+
+        private static string OneLine(string comment) =>
+            string.Join(' ', comment.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
     }
 }

@@ -23,7 +23,8 @@ internal static class Small
         return file;
     }
 
-    public static DescriptorProto Message(string name, params FieldDescriptorProto[] fields) => new() { Name = name, Field = { fields } };
+    public static DescriptorProto Message(string name, params FieldDescriptorProto[] fields) =>
+        new() { Name = name, Field = { fields } };
 
     public static FieldDescriptorProto Field(string name, int number, FieldType type = FieldType.String) =>
         new() { Name = name, Number = number, Type = type, Label = Label.Optional };
@@ -33,11 +34,17 @@ internal static class Small
 
     /// <summary>Values numbered from 0.</summary>
     public static EnumDescriptorProto Enum(string name, params string[] values) =>
-        new() { Name = name, Value = { values.Select((value, number) => new EnumValueDescriptorProto { Name = value, Number = number }) } };
+        new()
+        {
+            Name = name,
+            Value = { values.Select((value, number) => new EnumValueDescriptorProto { Name = value, Number = number }) },
+        };
 
-    public static ServiceDescriptorProto Service(string name, params MethodDescriptorProto[] rpcs) => new() { Name = name, Method = { rpcs } };
+    public static ServiceDescriptorProto Service(string name, params MethodDescriptorProto[] rpcs) =>
+        new() { Name = name, Method = { rpcs } };
 
-    public static MethodDescriptorProto Unary(string name, string input, string output) => new() { Name = name, InputType = input, OutputType = output };
+    public static MethodDescriptorProto Unary(string name, string input, string output) =>
+        new() { Name = name, InputType = input, OutputType = output };
 
     /// <summary>Marks a message's numbers as reserved, both ends included.</summary>
     public static DescriptorProto Reserving(this DescriptorProto message, int first, int last, params string[] names)

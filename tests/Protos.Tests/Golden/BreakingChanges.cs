@@ -11,11 +11,12 @@ internal static class BreakingChanges
     public static IEnumerable<string> Between(Surface golden, Surface current)
     {
         var byIdentity = current.Entries.ToDictionary(Identity);
+        var owners = current.Entries.Select(entry => entry.Owner).ToHashSet();
         foreach (var old in golden.Entries)
         {
             if (old.Kind == SurfaceKind.Reserved)
             {
-                if (!IsReserved(current, old.Owner, old.Number, Last(old)) && current.Entries.Any(entry => entry.Owner == old.Owner))
+                if (owners.Contains(old.Owner) && !IsReserved(current, old.Owner, old.Number, Last(old)))
                     yield return $"{old}: is no longer reserved";
             }
             else if (byIdentity.TryGetValue(Identity(old), out var now))
@@ -40,13 +41,14 @@ internal static class BreakingChanges
     private static bool IsRetired(Surface current, SurfaceEntry old) =>
         old.Kind is SurfaceKind.Field or SurfaceKind.Value
         && IsReserved(current, old.Owner, old.Number, old.Number)
-        && current.Entries.Any(entry => entry.Kind == SurfaceKind.ReservedName && entry.Owner == old.Owner && entry.Name == old.Name);
+        && current.Entries.Contains(new(SurfaceKind.ReservedName, old.Owner, 0, old.Name, ""));
 
     // Ranges may have been split or joined since, so it is the numbers that count.
     private static bool IsReserved(Surface current, string owner, int first, int last)
     {
         var next = first;
-        foreach (var range in current.Entries.Where(entry => entry.Kind == SurfaceKind.Reserved && entry.Owner == owner).OrderBy(entry => entry.Number))
+        var ranges = current.Entries.Where(entry => entry.Kind == SurfaceKind.Reserved && entry.Owner == owner);
+        foreach (var range in ranges.OrderBy(entry => entry.Number))
         {
             if (range.Number <= next && next <= Last(range))
             {

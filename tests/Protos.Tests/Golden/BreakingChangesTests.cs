@@ -1,7 +1,7 @@
-using Google.Protobuf.Reflection;
 using Cloudbr.Agent.Protos.Tests.Descriptors;
-using FieldType = Google.Protobuf.Reflection.FieldDescriptorProto.Types.Type;
+using Google.Protobuf.Reflection;
 using static Cloudbr.Agent.Protos.Tests.Descriptors.Small;
+using FieldType = Google.Protobuf.Reflection.FieldDescriptorProto.Types.Type;
 
 namespace Cloudbr.Agent.Protos.Tests.Golden;
 
@@ -31,7 +31,8 @@ internal sealed class BreakingChangesTests
     {
         var now = Base();
         now.MessageType[0].Field[1].Number = 7;
-        Assert.That(Between(Base(), now), Is.EqualTo([$"field {Name} 2 b = string: is gone, and not both its number and its name are reserved"]));
+        Assert.That(Between(Base(), now),
+            Is.EqualTo([$"field {Name} 2 b = string: is gone, and not both its number and its name are reserved"]));
     }
 
     [Test]
@@ -167,15 +168,16 @@ internal sealed class BreakingChangesTests
 
     [Test]
     public void MessageEnumOrService_Removed_Breaks() =>
-        Assert.That(Between(Base(), File()), Has.One.StartsWith("message cloudbr.test.v1.M =").And.One.StartsWith("enum cloudbr.test.v1.E =")
-            .And.One.StartsWith("service cloudbr.test.v1.S ="));
+        Assert.That(Between(Base(), File()), Has.One.StartsWith("message cloudbr.test.v1.M =")
+            .And.One.StartsWith("enum cloudbr.test.v1.E =").And.One.StartsWith("service cloudbr.test.v1.S ="));
 
     [Test]
     public void Message_MovedToAnotherFile_Breaks()
     {
         var now = Base();
         now.Name = "cloudbr/test/v1/other.proto";
-        Assert.That(Between(Base(), now), Has.One.EqualTo($"message {Name} = in cloudbr/test/v1/small.proto: became message {Name} = in cloudbr/test/v1/other.proto"));
+        Assert.That(Between(Base(), now),
+            Has.One.EqualTo($"message {Name} = in {Base().Name}: became message {Name} = in cloudbr/test/v1/other.proto"));
     }
 
     [Test]

@@ -36,7 +36,7 @@ internal sealed class GoldenTests
     [Test]
     public void Golden_AgainstContract_NamesEveryElement() =>
         Assert.That(Lines(Current.Entries.Except(_golden.Entries)), Is.Empty,
-            $"The contract has grown. Once the additions are meant to stay, write them down with\n  {Command}\nand commit the file.");
+            $"The contract has grown. If the additions are meant to stay, run\n  {Command}\nand commit the golden file.");
 
     [Test]
     public void Golden_ReadAndWrittenAgain_IsTheSame()

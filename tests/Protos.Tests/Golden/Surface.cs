@@ -1,6 +1,6 @@
 using System.Globalization;
-using Google.Protobuf.Reflection;
 using Cloudbr.Agent.Protos.Tests.Descriptors;
+using Google.Protobuf.Reflection;
 
 namespace Cloudbr.Agent.Protos.Tests.Golden;
 
@@ -12,8 +12,9 @@ internal sealed record Surface(IReadOnlyList<SurfaceEntry> Entries)
 {
     public static Surface Of(IEnumerable<FileDescriptorProto> files) => new(
     [
-        .. files.SelectMany(file => Node.Walk(file).SelectMany(node => Describe(node, file))).OrderBy(entry => entry.Owner, StringComparer.Ordinal)
-            .ThenBy(entry => entry.Kind).ThenBy(entry => entry.Number).ThenBy(entry => entry.Name, StringComparer.Ordinal),
+        .. files.SelectMany(file => Node.Walk(file).SelectMany(node => Describe(node, file)))
+            .OrderBy(entry => entry.Owner, StringComparer.Ordinal).ThenBy(entry => entry.Kind)
+            .ThenBy(entry => entry.Number).ThenBy(entry => entry.Name, StringComparer.Ordinal),
     ]);
 
     /// <summary>Reads what <see cref="ToString"/> wrote; empty lines are skipped.</summary>
@@ -28,44 +29,51 @@ internal sealed record Surface(IReadOnlyList<SurfaceEntry> Entries)
 
     private static IEnumerable<SurfaceEntry> Describe(Node node, FileDescriptorProto file)
     {
-        // Moving an element to another file changes what clients import in some languages.
-        var home = $"in {file.Name}";
-        switch (node.Element)
+        var owner = node.FullName;
+        return node.Element switch
         {
-            case FileDescriptorProto:
-                return [new(SurfaceKind.File, file.Name, 0, "", $"package {file.Package} csharp {file.Options?.CsharpNamespace}")];
-            case DescriptorProto message:
-                return
-                [
-                    new(SurfaceKind.Message, node.FullName, 0, "", home),
-                    .. message.Field.Select(field => new SurfaceEntry(SurfaceKind.Field, node.FullName, field.Number, field.Name, Signature(message, field))),
-                    .. message.ReservedRange.Select(range => new SurfaceEntry(SurfaceKind.Reserved, node.FullName, range.Start, "", $"to {range.End - 1}")),
-                    .. message.ReservedName.Select(name => new SurfaceEntry(SurfaceKind.ReservedName, node.FullName, 0, name, "")),
-                ];
-            case EnumDescriptorProto type:
-                return
-                [
-                    new(SurfaceKind.Enum, node.FullName, 0, "", home),
-                    .. type.Value.Select(value => new SurfaceEntry(SurfaceKind.Value, node.FullName, value.Number, value.Name, "")),
-                    .. type.ReservedRange.Select(range => new SurfaceEntry(SurfaceKind.Reserved, node.FullName, range.Start, "", $"to {range.End}")),
-                    .. type.ReservedName.Select(name => new SurfaceEntry(SurfaceKind.ReservedName, node.FullName, 0, name, "")),
-                ];
-            case ServiceDescriptorProto service:
-                return
-                [
-                    new(SurfaceKind.Service, node.FullName, 0, "", home),
-                    .. service.Method.Select(rpc => new SurfaceEntry(SurfaceKind.Rpc, node.FullName, 0, rpc.Name,
-                        $"{Stream(rpc.ClientStreaming)}{rpc.InputType[1..]} returns {Stream(rpc.ServerStreaming)}{rpc.OutputType[1..]}")),
-                ];
-            default:
-                return [];
-        }
+            FileDescriptorProto =>
+            [
+                new(SurfaceKind.File, owner, 0, "", $"package {file.Package} csharp {file.Options?.CsharpNamespace}"),
+            ],
+            DescriptorProto message =>
+            [
+                Head(SurfaceKind.Message),
+                .. message.Field.Select(field =>
+                    new SurfaceEntry(SurfaceKind.Field, owner, field.Number, field.Name, Signature(message, field))),
+                .. message.ReservedRange.Select(range => Reserved(range.Start, range.End - 1)),
+                .. message.ReservedName.Select(ReservedName),
+            ],
+            EnumDescriptorProto type =>
+            [
+                Head(SurfaceKind.Enum),
+                .. type.Value.Select(value => new SurfaceEntry(SurfaceKind.Value, owner, value.Number, value.Name, "")),
+                .. type.ReservedRange.Select(range => Reserved(range.Start, range.End)),
+                .. type.ReservedName.Select(ReservedName),
+            ],
+            ServiceDescriptorProto service =>
+            [
+                Head(SurfaceKind.Service),
+                .. service.Method.Select(rpc => new SurfaceEntry(SurfaceKind.Rpc, owner, 0, rpc.Name, Signature(rpc))),
+            ],
+            _ => [],
+        };
+
+        // Moving an element to another file changes what clients import in some languages.
+        SurfaceEntry Head(SurfaceKind kind) => new(kind, owner, 0, "", $"in {file.Name}");
+        SurfaceEntry Reserved(int first, int last) => new(SurfaceKind.Reserved, owner, first, "", $"to {last}");
+        SurfaceEntry ReservedName(string name) => new(SurfaceKind.ReservedName, owner, 0, name, "");
     }
+
+    private static string Signature(MethodDescriptorProto rpc) =>
+        $"{Stream(rpc.ClientStreaming)}{rpc.InputType[1..]} returns {Stream(rpc.ServerStreaming)}{rpc.OutputType[1..]}";
 
     private static string Signature(DescriptorProto message, FieldDescriptorProto field)
     {
-        if (message.NestedType.FirstOrDefault(nested => Node.IsMapEntry(nested) && field.TypeName.EndsWith($".{message.Name}.{nested.Name}", StringComparison.Ordinal)) is { } map)
-            return $"map {Type(map.Field[0])} {Type(map.Field[1])}";
+        var entry = message.NestedType.FirstOrDefault(nested =>
+            Node.IsMapEntry(nested) && field.TypeName.EndsWith($".{message.Name}.{nested.Name}", StringComparison.Ordinal));
+        if (entry is not null)
+            return $"map {Type(entry.Field[0])} {Type(entry.Field[1])}";
         var cardinality = field.Label == FieldDescriptorProto.Types.Label.Repeated ? "repeated "
             : field.Proto3Optional ? "optional "
             : field.HasOneofIndex ? $"oneof {message.OneofDecl[field.OneofIndex].Name} "

@@ -1,5 +1,5 @@
-using Google.Protobuf.Reflection;
 using Cloudbr.Agent.Protos.Tests.Descriptors;
+using Google.Protobuf.Reflection;
 
 namespace Cloudbr.Agent.Protos.Tests.Lint;
 
@@ -41,7 +41,8 @@ internal static class EnvelopeRules
         Rpcs(files).Where(pair => !ChangesNothing(pair.Node)).Select(pair => pair.Element.Name);
 
     private static IEnumerable<(Node Node, MethodDescriptorProto Element)> Rpcs(IReadOnlyList<FileDescriptorProto> files) =>
-        files.Elements<MethodDescriptorProto>().Where(pair => pair.Node.FullName.Contains(".HostNetwork.", StringComparison.Ordinal));
+        files.Elements<MethodDescriptorProto>()
+            .Where(pair => pair.Node.FullName.Contains(".HostNetwork.", StringComparison.Ordinal));
 
     private static bool ChangesNothing(Node rpc) => rpc.Comment.EndsWith("Changes nothing.", StringComparison.Ordinal);
 

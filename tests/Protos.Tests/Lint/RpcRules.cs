@@ -7,7 +7,8 @@ internal static class RpcRules
 {
     public static IEnumerable<string> RequestsAndResponses(IReadOnlyList<FileDescriptorProto> files)
     {
-        var rpcs = files.SelectMany(file => file.Service.SelectMany(service => service.Method.Select(rpc => (file, service, rpc)))).ToList();
+        var rpcs = files
+            .SelectMany(file => file.Service.SelectMany(service => service.Method.Select(rpc => (file, service, rpc)))).ToList();
         foreach (var (file, service, rpc) in rpcs)
         {
             foreach (var (type, ending) in new[] { (rpc.InputType, "Request"), (rpc.OutputType, "Response") })
@@ -18,7 +19,8 @@ internal static class RpcRules
                     yield return $"{file.Package}.{service.Name}.{rpc.Name}: {type} is not declared in its file";
             }
         }
-        foreach (var shared in rpcs.SelectMany(rpc => new[] { rpc.rpc.InputType, rpc.rpc.OutputType }).GroupBy(type => type).Where(group => group.Count() > 1))
+        var uses = rpcs.SelectMany(use => new[] { use.rpc.InputType, use.rpc.OutputType });
+        foreach (var shared in uses.GroupBy(type => type).Where(group => group.Count() > 1))
             yield return $"{shared.Key}: is shared by {shared.Count()} uses in rpcs";
     }
 }

@@ -1,5 +1,5 @@
-using Google.Protobuf.Reflection;
 using Cloudbr.Agent.Protos.Tests.Descriptors;
+using Google.Protobuf.Reflection;
 
 namespace Cloudbr.Agent.Protos.Tests.Lint;
 

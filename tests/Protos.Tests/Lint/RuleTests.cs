@@ -1,7 +1,7 @@
-using Google.Protobuf.Reflection;
 using Cloudbr.Agent.Protos.Tests.Descriptors;
-using FieldType = Google.Protobuf.Reflection.FieldDescriptorProto.Types.Type;
+using Google.Protobuf.Reflection;
 using static Cloudbr.Agent.Protos.Tests.Descriptors.Small;
+using FieldType = Google.Protobuf.Reflection.FieldDescriptorProto.Types.Type;
 
 namespace Cloudbr.Agent.Protos.Tests.Lint;
 
@@ -9,6 +9,7 @@ namespace Cloudbr.Agent.Protos.Tests.Lint;
 internal sealed class RuleTests
 {
     private const string Package = ".cloudbr.test.v1.";
+    private const string Do = "cloudbr.test.v1.HostNetwork.Do";
 
     [Test]
     public void Files_NamedAfterTheirPackage_Pass() => Assert.That(NamingRules.Files([File()]), Is.Empty);
@@ -28,12 +29,14 @@ internal sealed class RuleTests
         var file = File();
         file.ClearSyntax();
         file.Options.CsharpNamespace = "Cloudbr.Test";
-        Assert.That(NamingRules.Files([file]), Has.One.Contains("is not proto3").And.One.Contains("csharp_namespace is not Cloudbr.Test.V1"));
+        Assert.That(NamingRules.Files([file]),
+            Has.One.Contains("is not proto3").And.One.Contains("csharp_namespace is not Cloudbr.Test.V1"));
     }
 
     [Test]
     public void Names_ByTheConventions_Pass() =>
-        Assert.That(NamingRules.Elements([File(Message("GoodName", Field("good_name", 1)), Service("Good", Unary("Do", "", "")))]), Is.Empty);
+        Assert.That(NamingRules.Elements(
+            [File(Message("GoodName", Field("good_name", 1)), Service("Good", Unary("Do", "", "")))]), Is.Empty);
 
     [TestCase("badName", "lower_snake_case")]
     [TestCase("bad__name", "lower_snake_case")]
@@ -80,7 +83,9 @@ internal sealed class RuleTests
 
     [Test]
     public void Numbers_SaidToBeKept_Pass() =>
-        Assert.That(NumberingRules.Check([File(Message("M", Field("a", 1), Field("b", 4))).Commenting("Numbers 2 to\n 3 are kept for more.", 4, 0)]), Is.Empty);
+        Assert.That(NumberingRules.Check(
+            [File(Message("M", Field("a", 1), Field("b", 4))).Commenting("Numbers 2 to\n 3 are kept for more.", 4, 0)]),
+            Is.Empty);
 
     [Test]
     public void Numbers_Skipped_AreNamed() =>
@@ -89,7 +94,8 @@ internal sealed class RuleTests
 
     [Test]
     public void Numbers_InUseAlthoughKept_AreNamed() =>
-        Assert.That(NumberingRules.Check([File(Message("M", Field("a", 1), Field("b", 2))).Commenting("Numbers 2 to 3 are kept for more.", 4, 0)]),
+        Assert.That(NumberingRules.Check(
+            [File(Message("M", Field("a", 1), Field("b", 2))).Commenting("Numbers 2 to 3 are kept for more.", 4, 0)]),
             Has.One.Contains("number 2 is in use, and reserved"));
 
     [Test]
@@ -102,7 +108,11 @@ internal sealed class RuleTests
 
     [Test]
     public void Comments_OnEverything_Pass() =>
-        Assert.That(CommentRules.Present([File(Message("M", Field("a", 1))).Commenting(" A file.", 12).Commenting(" A message.\n", 4, 0).Commenting("\"A\" field.", 4, 0, 2, 0)]), Is.Empty);
+        Assert.That(CommentRules.Present(
+        [
+            File(Message("M", Field("a", 1)))
+                .Commenting(" A file.", 12).Commenting(" A message.\n", 4, 0).Commenting("\"A\" field.", 4, 0, 2, 0),
+        ]), Is.Empty);
 
     [Test]
     public void Comments_Missing_AreNamedForEverySortOfElement()
@@ -113,13 +123,17 @@ internal sealed class RuleTests
         message.EnumType.Add(Enum("I", "I_UNSPECIFIED"));
         var file = File(message, Enum("E", "E_UNSPECIFIED"), Service("S", Unary("R", "", "")));
         Assert.That(CommentRules.Present([file]).Select(problem => problem.Split(':')[0].Replace("cloudbr.test.v1.", "")),
-            Is.EquivalentTo(["cloudbr/test/v1/small.proto", "M", "M.f", "M.o", "M.N", "M.I", "M.I.I_UNSPECIFIED", "E", "E.E_UNSPECIFIED", "S", "S.R"]));
+            Is.EquivalentTo(
+            [
+                file.Name, "M", "M.f", "M.o", "M.N", "M.I", "M.I.I_UNSPECIFIED", "E", "E.E_UNSPECIFIED", "S", "S.R",
+            ]));
     }
 
     [TestCase("lower case.", "start like a sentence")]
     [TestCase("No full stop", "full stop")]
     public void Comments_ThatAreNoSentence_AreNamed(string comment, string problem) =>
-        Assert.That(CommentRules.Present([File(Message("M")).Commenting("A file.", 12).Commenting(comment, 4, 0)]), Has.One.Contains(problem));
+        Assert.That(CommentRules.Present([File(Message("M")).Commenting("A file.", 12).Commenting(comment, 4, 0)]),
+            Has.One.Contains(problem));
 
     [TestCase("size_bytes", "The size, in bytes.", true)]
     [TestCase("size", "The size, in bytes.", false)]
@@ -128,7 +142,8 @@ internal sealed class RuleTests
     [TestCase("rate", "Bits per second.", false)]
     [TestCase("rate_bps", "Bits per second.", true)]
     public void Units_ToldInTheComment_BelongInTheName(string name, string comment, bool good) =>
-        Assert.That(CommentRules.UnitsInNames([File(Message("M", Field(name, 1, FieldType.Uint64))).Commenting(comment, 4, 0, 2, 0)]),
+        Assert.That(CommentRules.UnitsInNames(
+            [File(Message("M", Field(name, 1, FieldType.Uint64))).Commenting(comment, 4, 0, 2, 0)]),
             good ? Is.Empty : Has.One.Contains("its name ends in"));
 
     [Test]
@@ -138,13 +153,16 @@ internal sealed class RuleTests
 
     [Test]
     public void Rpcs_SharingAMessage_AreNamed() =>
-        Assert.That(RpcRules.RequestsAndResponses([File(Message("DoRequest"), Message("DoResponse"), Message("RedoResponse"), Service("S",
-            Unary("Do", Package + "DoRequest", Package + "DoResponse"), Unary("Redo", Package + "DoRequest", Package + "RedoResponse")))]),
+        Assert.That(RpcRules.RequestsAndResponses([File(Message("DoRequest"), Message("DoResponse"), Message("RedoResponse"),
+            Service("S",
+                Unary("Do", Package + "DoRequest", Package + "DoResponse"),
+                Unary("Redo", Package + "DoRequest", Package + "RedoResponse")))]),
             Has.One.Contains("is shared by 2 uses").And.One.Contains("not RedoRequest"));
 
     [Test]
     public void Rpcs_WithMessagesOfAnotherFile_AreNamed() =>
-        Assert.That(RpcRules.RequestsAndResponses([File(Message("DoRequest"), Service("S", Unary("Do", Package + "DoRequest", Package + "DoResponse")))]),
+        Assert.That(RpcRules.RequestsAndResponses([File(Message("DoRequest"),
+            Service("S", Unary("Do", Package + "DoRequest", Package + "DoResponse")))]),
             Is.EqualTo([$"cloudbr.test.v1.S.Do: {Package}DoResponse is not declared in its file"]));
 
     [Test]
@@ -155,7 +173,8 @@ internal sealed class RuleTests
     {
         var file = HostNetwork();
         file.MessageType[0].Field[0].Number = 2;
-        Assert.That(EnvelopeRules.Check([file]), Is.EqualTo(["cloudbr.test.v1.HostNetwork.Do: changes something, and its request does not start with ChangeOptions change = 1"]));
+        Assert.That(EnvelopeRules.Check([file]),
+            Is.EqualTo([$"{Do}: changes something, and its request does not start with ChangeOptions change = 1"]));
     }
 
     [Test]
@@ -163,7 +182,8 @@ internal sealed class RuleTests
     {
         var file = HostNetwork();
         file.MessageType[1].Field.Clear();
-        Assert.That(EnvelopeRules.Check([file]), Is.EqualTo(["cloudbr.test.v1.HostNetwork.Do: changes something, and its answer does not start with ChangeReport report = 1"]));
+        Assert.That(EnvelopeRules.Check([file]),
+            Is.EqualTo([$"{Do}: changes something, and its answer does not start with ChangeReport report = 1"]));
     }
 
     [Test]
@@ -181,7 +201,8 @@ internal sealed class RuleTests
         var file = HostNetwork();
         file.MessageType[2].Field.Add(Field("change", 1, ".cloudbr.agent.v1.ChangeOptions"));
         file.MessageType[2].Field[0].Number = 2;
-        Assert.That(EnvelopeRules.Check([file]), Has.One.EqualTo("cloudbr.test.v1.HostNetwork.Plan: changes nothing, and takes ChangeOptions"));
+        Assert.That(EnvelopeRules.Check([file]),
+            Has.One.EqualTo("cloudbr.test.v1.HostNetwork.Plan: changes nothing, and takes ChangeOptions"));
     }
 
     // One rpc that changes something, and Plan, which does not.
@@ -190,6 +211,8 @@ internal sealed class RuleTests
         Message("DoResponse", Field("report", 1, ".cloudbr.agent.v1.ChangeReport")),
         Message("PlanRequest", Field("do", 1, Package + "DoRequest")),
         Message("PlanResponse"),
-        Service("HostNetwork", Unary("Do", Package + "DoRequest", Package + "DoResponse"), Unary("Plan", Package + "PlanRequest", Package + "PlanResponse")))
+        Service("HostNetwork",
+            Unary("Do", Package + "DoRequest", Package + "DoResponse"),
+            Unary("Plan", Package + "PlanRequest", Package + "PlanResponse")))
         .Commenting("Says what would be done. Changes nothing.", 6, 0, 2, 1);
 }
