@@ -168,7 +168,7 @@ internal sealed class BreakingChangesTests
 
     [Test]
     public void MessageEnumOrService_Removed_Breaks() =>
-        Assert.That(Between(Base(), File()), Has.One.StartsWith("message cloudbr.test.v1.M =")
+        Assert.That(Between(Base(), File()), Has.Exactly(3).Items.And.One.StartsWith("message cloudbr.test.v1.M =")
             .And.One.StartsWith("enum cloudbr.test.v1.E =").And.One.StartsWith("service cloudbr.test.v1.S ="));
 
     [Test]

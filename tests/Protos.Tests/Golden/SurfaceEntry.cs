@@ -2,6 +2,7 @@ using System.Globalization;
 
 namespace Cloudbr.Agent.Protos.Tests.Golden;
 
+/// <summary>The sorts of lines; those that own others come first.</summary>
 internal enum SurfaceKind
 {
     File,
