@@ -12,7 +12,7 @@ internal static partial class NamingRules
     [
         "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except",
         "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise",
-        "return", "try", "while", "with", "yield", "func", "package", "range", "self", "type_of",
+        "return", "try", "while", "with", "yield", "func", "package", "range", "self",
     ];
 
     public static IEnumerable<string> Files(IReadOnlyList<FileDescriptorProto> files)
