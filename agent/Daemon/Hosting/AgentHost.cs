@@ -1,0 +1,143 @@
+using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Daemon.Logging;
+using Cloudbr.Agent.Daemon.Options;
+using Cloudbr.Agent.Daemon.Services;
+using Cloudbr.Agent.Dataplane.Probing;
+using Cloudbr.Agent.Linux.Systemd;
+using Cloudbr.Agent.Telemetry.Heartbeat;
+using Cloudbr.Agent.Telemetry.Hub;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Cloudbr.Agent.Daemon.Hosting;
+
+/// <summary>
+/// The one composition: which parts there are, how they are joined, and in which order the agent starts and stops. The only
+/// file besides the services that names the gRPC runtime.
+/// </summary>
+internal static class AgentHost
+{
+    /// <summary>The largest request that is taken.</summary>
+    public const int MaxReceiveBytes = 4 * 1024 * 1024;
+
+    /// <summary>Calls under way get so long to finish when the agent stops; systemd and operators wait for it.</summary>
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1.5);
+
+    public static async Task<WebApplication> BuildAsync(AgentOptions options, CancellationToken cancellationToken)
+    {
+        var capabilities = await CapabilityProbe.RunAsync(cancellationToken);
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "cloudbr-agent" });
+        builder.Configuration.Sources.Clear();
+        ConfigureLogging(builder.Logging, options.LogLevel);
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = DrainTime);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(capabilities);
+        builder.Services.AddSingleton(new AgentRun(
+            capabilities.Host.BootId, static () => new AgentStatus(AgentState.Serving, Generation: 0, Term: 0), TimeProvider.System));
+        builder.Services.AddSingleton<TelemetryHub>();
+        builder.Services.AddSingleton(TimeProvider.System);
+        AddServices(builder.Services);
+
+        var app = builder.Build();
+        MapServices(app);
+        return app;
+    }
+
+    public static async Task RunAsync(WebApplication app, AgentOptions options)
+    {
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Cloudbr.Agent");
+        var run = app.Services.GetRequiredService<AgentRun>();
+        foreach (var tool in app.Services.GetRequiredService<HostCapabilities>().FirewallTools)
+        {
+            if (tool.Availability != Availability.Available)
+            {
+                AgentLog.ToolUnusable(log, tool.Name, tool.Reason);
+            }
+        }
+
+        ListeningSocket.MakeRoom(options.Socket, log);
+        app.Lifetime.ApplicationStopping.Register(() =>
+        {
+            AgentLog.Stopping(log);
+            ServiceManager.Stopping("finishing calls under way");
+            app.Services.GetRequiredService<HealthService>().Stop();
+            app.Services.GetRequiredService<TelemetryHub>().Close();
+        });
+
+        await app.StartAsync();
+        ListeningSocket.Protect(options.Socket);
+        if (options.Insecure is { } endpoint)
+        {
+            AgentLog.Insecure(log, endpoint.ToString());
+        }
+
+        AgentLog.Serving(log, AgentVersion.Text, string.Join(", ", app.Urls), run.InstanceId, run.Status.Generation);
+        ServiceManager.Ready($"serving, generation {run.Status.Generation}");
+        await app.WaitForShutdownAsync();
+        AgentLog.Stopped(log);
+    }
+
+    private static void AddServices(IServiceCollection services)
+    {
+        services.AddGrpc(o =>
+        {
+            o.MaxReceiveMessageSize = MaxReceiveBytes;
+            o.Interceptors.Add<ContractInterceptor>();
+        });
+        services.AddSingleton<HealthService>();
+        services.AddSingleton<HostNetworkService>();
+        services.AddSingleton<TelemetryService>();
+        services.AddSingleton<DiagnosticsService>();
+        services.AddSingleton<ReflectionService>();
+        services.AddSingleton<ReflectionV1AlphaService>();
+    }
+
+    private static void MapServices(WebApplication app)
+    {
+        app.MapGrpcService<HealthService>();
+        app.MapGrpcService<HostNetworkService>();
+        app.MapGrpcService<TelemetryService>();
+        app.MapGrpcService<DiagnosticsService>();
+        app.MapGrpcService<ReflectionService>();
+        app.MapGrpcService<ReflectionV1AlphaService>();
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, AgentOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        var limits = kestrel.Limits;
+
+        // A stream may rest for hours; a dead peer is told from a resting one by pings.
+        limits.MinRequestBodyDataRate = null;
+        limits.MinResponseDataRate = null;
+        limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(10);
+        limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(5);
+        kestrel.ListenUnixSocket(options.Socket, listen => listen.Protocols = HttpProtocols.Http2);
+        if (options.Insecure is { } endpoint)
+        {
+            kestrel.Listen(endpoint, listen => listen.Protocols = HttpProtocols.Http2);
+        }
+    }
+
+    private static void ConfigureLogging(ILoggingBuilder logging, LogLevel level)
+    {
+        logging.ClearProviders();
+        logging.SetMinimumLevel(level);
+
+        // The framework's own chatter is for those who debug the agent, not for operators.
+        logging.AddFilter("Microsoft", level <= LogLevel.Debug ? LogLevel.Information : LogLevel.Warning);
+        if (Journal.IsConnected)
+        {
+            logging.AddProvider(new JournalLoggerProvider());
+        }
+        else
+        {
+            logging.AddSimpleConsole(o =>
+            {
+                o.SingleLine = true;
+                o.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+                o.UseUtcTimestamp = true;
+            });
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace Cloudbr.Agent.Daemon.Options;
+
+/// <summary>How the agent runs: agent.conf, overridden by the command line.</summary>
+public sealed record AgentOptions
+{
+    public const string DefaultSocket = "/run/cloudbr-agent/agent.sock";
+    public const string DefaultStateDirectory = "/var/lib/cloudbr-agent";
+
+    /// <summary>The Unix socket that is listened on.</summary>
+    public string Socket { get; init; } = DefaultSocket;
+
+    /// <summary>Where the agent keeps what has to outlive it.</summary>
+    public string StateDirectory { get; init; } = DefaultStateDirectory;
+
+    /// <summary>How much is logged.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>TCP without TLS, on loopback only, for development.</summary>
+    public System.Net.IPEndPoint? Insecure { get; init; }
+}
+
+/// <summary>The configuration cannot be used; the message says where and how to mend it.</summary>
+public sealed class ConfigurationException(string message) : Exception(message);

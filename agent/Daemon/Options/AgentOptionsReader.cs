@@ -1,0 +1,85 @@
+using System.Net;
+
+namespace Cloudbr.Agent.Daemon.Options;
+
+/// <summary>What the command line said; null where it said nothing.</summary>
+public sealed record CommandLineOptions(string? ConfigFile, string? StateDirectory, string? Socket, string? Insecure);
+
+/// <summary>Reads agent.conf and the command line. What it does not understand it refuses: a misspelt setting is no setting.</summary>
+public static class AgentOptionsReader
+{
+    public const string DefaultFile = "/etc/cloudbr-agent/agent.conf";
+
+    private static readonly string[] Known = ["agent:socket", "agent:state_dir", "agent:log_level"];
+
+    private static readonly Dictionary<string, LogLevel> LogLevels = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["debug"] = LogLevel.Debug,
+        ["info"] = LogLevel.Information,
+        ["warning"] = LogLevel.Warning,
+        ["error"] = LogLevel.Error,
+    };
+
+    public static AgentOptions Read(CommandLineOptions commandLine)
+    {
+        var file = Load(commandLine.ConfigFile);
+        return new AgentOptions
+        {
+            Socket = Absolute(commandLine.Socket ?? file["agent:socket"] ?? AgentOptions.DefaultSocket, "socket"),
+            StateDirectory = Absolute(commandLine.StateDirectory ?? file["agent:state_dir"] ?? AgentOptions.DefaultStateDirectory, "state_dir"),
+            LogLevel = Level(file["agent:log_level"]),
+            Insecure = commandLine.Insecure is null ? null : Loopback(commandLine.Insecure),
+        };
+    }
+
+    private static IConfigurationRoot Load(string? path)
+    {
+        // A file that was named has to be there; the default one need not.
+        var name = path ?? DefaultFile;
+        if (path is null && !File.Exists(name))
+        {
+            return new ConfigurationBuilder().Build();
+        }
+
+        try
+        {
+            using var stream = File.OpenRead(name);
+            var root = new ConfigurationBuilder().AddIniStream(stream).Build();
+            foreach (var (key, value) in root.AsEnumerable())
+            {
+                if (value is not null && !Known.Contains(key, StringComparer.OrdinalIgnoreCase))
+                {
+                    throw new ConfigurationException(
+                        $"{name}: '{key.Replace(':', '.')}' is no setting of this agent. Known: {string.Join(", ", Known.Select(k => k.Replace(':', '.')))}.");
+                }
+            }
+
+            return root;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            throw new ConfigurationException($"{name} cannot be read: {e.Message}");
+        }
+    }
+
+    private static string Absolute(string path, string setting) => Path.IsPathFullyQualified(path)
+        ? Path.GetFullPath(path)
+        : throw new ConfigurationException($"{setting} is '{path}'; give an absolute path.");
+
+    private static LogLevel Level(string? name) => name is null ? LogLevel.Information
+        : LogLevels.TryGetValue(name, out var level) ? level
+        : throw new ConfigurationException($"agent.log_level is '{name}'; choose one of {string.Join(", ", LogLevels.Keys)}.");
+
+    private static IPEndPoint Loopback(string text)
+    {
+        if (!IPEndPoint.TryParse(text, out var endpoint) || !text.Contains(':', StringComparison.Ordinal))
+        {
+            throw new ConfigurationException($"--insecure is '{text}'; give an address and a port, such as 127.0.0.1:9440.");
+        }
+
+        return IPAddress.IsLoopback(endpoint.Address)
+            ? endpoint
+            : throw new ConfigurationException(
+                $"--insecure is '{text}'; without TLS the agent listens on loopback only, such as 127.0.0.1:{endpoint.Port}.");
+    }
+}

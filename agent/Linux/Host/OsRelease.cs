@@ -1,0 +1,29 @@
+namespace Cloudbr.Agent.Linux.Host;
+
+/// <summary>The distribution, as /etc/os-release names it.</summary>
+public static class OsRelease
+{
+    /// <summary>PRETTY_NAME, or nothing where the file does not say.</summary>
+    public static string PrettyName()
+    {
+        // The order that os-release(5) gives.
+        foreach (var path in new[] { "/etc/os-release", "/usr/lib/os-release" })
+        {
+            if (File.Exists(path))
+            {
+                return PrettyNameIn(File.ReadLines(path));
+            }
+        }
+
+        return "";
+    }
+
+    internal static string PrettyNameIn(IEnumerable<string> lines)
+    {
+        const string Key = "PRETTY_NAME=";
+        var value = lines.LastOrDefault(l => l.StartsWith(Key, StringComparison.Ordinal))?[Key.Length..].Trim() ?? "";
+        return value is ['"', .. var doubleQuoted, '"'] ? doubleQuoted.Replace("\\", "", StringComparison.Ordinal)
+            : value is ['\'', .. var singleQuoted, '\''] ? singleQuoted
+            : value;
+    }
+}
