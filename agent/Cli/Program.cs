@@ -1,1 +1,19 @@
-return 0;
+using System.CommandLine;
+using System.Reflection;
+using Cloudbr.Agent.Cli;
+using Cloudbr.Agent.Cli.Commands;
+
+var version = new Command("version", "Print the version");
+version.SetAction(result => result.InvocationConfiguration.Output.WriteLine(
+    $"cloudbrctl {Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]}"));
+
+var runner = new CommandRunner();
+var root = new RootCommand("Talks to the network agent of this host")
+{
+    StatusCommand.Create(runner), CapabilitiesCommand.Create(runner), WatchCommand.Create(runner), version,
+};
+runner.AddOptionsTo(root);
+
+var parsed = root.Parse(args);
+var exitCode = await parsed.InvokeAsync();
+return parsed.Errors.Count > 0 ? ExitCode.Usage : exitCode;
