@@ -1,8 +1,8 @@
 // The server under test as grpc-js sees it, and what every case needs to ask of it.
 'use strict';
 
-const assert = require('node:assert');
-const fs = require('node:fs');
+const assert = require('assert');
+const fs = require('fs');
 
 const LIMIT = 20_000; // milliseconds for one call; nothing here takes one second
 

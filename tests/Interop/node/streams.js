@@ -1,8 +1,7 @@
 // The interoperability cases about streams, cancelling and deadlines.
 'use strict';
 
-const assert = require('node:assert');
-const { setImmediate: nextTurn } = require('node:timers/promises');
+const assert = require('assert');
 const { payload, expectZeros, unary, collect, expectStatus } = require('./peer.js');
 const { compressedFlags } = require('./wire.js');
 
@@ -93,7 +92,7 @@ async function cancel_after_begin(peer) {
   let call;
   const ended = unary(done => { call = peer.client.streamingInputCall(peer.options(), done); });
   // grpc-js sends the headers in later turns of the event loop, and a call cancelled before that was never begun.
-  await nextTurn();
+  await new Promise(setImmediate);
   call.cancel();
   await expectStatus(ended, peer.grpc.status.CANCELLED);
 }

@@ -1,7 +1,7 @@
 // The interoperability cases that need unary calls only.
 'use strict';
 
-const assert = require('node:assert');
+const assert = require('assert');
 const { payload, expectZeros, unary, collect, expectStatus } = require('./peer.js');
 const { compressedFlags } = require('./wire.js');
 

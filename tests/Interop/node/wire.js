@@ -1,10 +1,10 @@
 // One call over node's own HTTP/2 client, to see what grpc-js hides: which response messages had the compressed flag.
 'use strict';
 
-const assert = require('node:assert');
-const http2 = require('node:http2');
-const net = require('node:net');
-const tls = require('node:tls');
+const assert = require('assert');
+const http2 = require('http2');
+const net = require('net');
+const tls = require('tls');
 
 function connect(peer) {
   const authority = `${peer.tls ? 'https' : 'http'}://localhost`;
