@@ -70,6 +70,9 @@ internal sealed class FrameTap(HttpMessageHandler inner) : DelegatingHandler(inn
         protected override async Task<Stream> CreateContentReadStreamAsync() =>
             new TappedStream(await _content.ReadAsStreamAsync(), _reader);
 
+        protected override Stream CreateContentReadStream(CancellationToken cancellationToken) =>
+            new TappedStream(_content.ReadAsStream(cancellationToken), _reader);
+
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
             throw new NotSupportedException("A response that is tapped is read as a stream.");
 
