@@ -14,6 +14,8 @@ internal abstract class HostileTests
 
     protected ServerAddress Server => _server.Address;
 
+    protected long ServerMemory => _server.Memory;
+
     protected RawClient Raw { get; private set; } = null!;
 
     [OneTimeSetUp]
@@ -42,9 +44,10 @@ internal abstract class HostileTests
     {
         Assert.That(_server.HasExited, Is.False, _server.Errors);
         await AssertEmptyUnaryAsync();
+        Assert.That(_server.Errors, Is.Empty, "what bad clients do is no warning or error in the server's log");
     }
 
-    private async Task AssertEmptyUnaryAsync()
+    protected async Task AssertEmptyUnaryAsync()
     {
         var answer = await _bystander.SendAsync(RawClient.EmptyCall, RawClient.Frame([]));
         answer.AssertStatus(StatusCode.OK);

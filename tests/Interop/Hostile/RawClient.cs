@@ -11,6 +11,7 @@ internal sealed class RawClient : IDisposable
     public const string EmptyCall = "/grpc.testing.TestService/EmptyCall";
     public const string UnaryCall = "/grpc.testing.TestService/UnaryCall";
     public const string StreamingInputCall = "/grpc.testing.TestService/StreamingInputCall";
+    public const string StreamingOutputCall = "/grpc.testing.TestService/StreamingOutputCall";
     public const string FullDuplexCall = "/grpc.testing.TestService/FullDuplexCall";
     public const string GrpcContentType = "application/grpc";
 
@@ -66,6 +67,10 @@ internal sealed class RawClient : IDisposable
             Trailer(response, "grpc-accept-encoding"),
             await response.Content.ReadAsByteArrayAsync(cancellationToken));
     }
+
+    /// <summary>Sends a request and leaves the answer's body unread.</summary>
+    public Task<HttpResponseMessage> OpenAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
 
     public void Dispose() => _http.Dispose();
 

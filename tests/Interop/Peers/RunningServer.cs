@@ -24,6 +24,9 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public string Errors => _child.Errors;
 
+    /// <summary>Resident memory now, in bytes.</summary>
+    public long Memory => _child.Memory;
+
     /// <summary>Starts a server and waits until it says where it listens.</summary>
     public static async Task<RunningServer> StartAsync(string program, IEnumerable<string> arguments, Transport transport)
     {
