@@ -26,4 +26,13 @@ internal sealed class OurClientTests(ServerKind server, Transport transport)
     [CancelAfter(30_000)]
     public Task Case_Passes(string name, CancellationToken cancellationToken) =>
         Case.RunAsync(name, _client).WaitAsync(cancellationToken);
+
+    [Test]
+    [CancelAfter(60_000)]
+    public Task ManyLargeCalls_AtOnce_OnOneChannel_AllPass(CancellationToken cancellationToken)
+    {
+        // More at once than a connection usually admits, with more in flight than any flow-control window holds.
+        var calls = Enumerable.Range(0, 120).Select(_ => Case.RunAsync("large_unary", _client));
+        return Task.WhenAll(calls).WaitAsync(cancellationToken);
+    }
 }
