@@ -53,9 +53,9 @@ internal static class TransportErrors
         }
 
         var message = raw.TryGetValues(Protocol.GrpcHeaders.Message, out var text) ? Protocol.PercentEncoding.Decode(text.ToString()) : "";
-        return int.TryParse(code.ToString(), out var number)
+        return int.TryParse(code.ToString(), out var number) && Enum.IsDefined((StatusCode)number)
             ? new Status((StatusCode)number, message)
-            : new Status(StatusCode.Unknown, $"the server answered with grpc-status '{code}', which is no number");
+            : new Status(StatusCode.Unknown, $"the server answered with grpc-status '{code}', which gRPC does not have: {message}");
     }
 
     // The mapping of HTTP/2 error codes that the gRPC protocol prescribes.

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.IO.Compression;
 
 namespace Cloudbr.Agent.Rpc.Framing;
@@ -6,6 +7,9 @@ namespace Cloudbr.Agent.Rpc.Framing;
 /// <summary>Message compression. What a small frame inflates to is bounded by the same limit as any message.</summary>
 internal static class Gzip
 {
+    /// <summary>Ten bytes of header, eight at the end.</summary>
+    private const int ShortestStream = 18;
+
     public static void Compress(ReadOnlyMemory<byte> payload, PooledBuffer destination)
     {
         using var gzip = new GZipStream(new BufferStream(destination), CompressionLevel.Fastest);
@@ -31,6 +35,25 @@ internal static class Gzip
         {
             throw FrameException.Malformed($"message is marked as gzip and is not: {e.Message}");
         }
+
+        // GZipStream takes a stream that was cut off for one that has ended. The length at its end tells them apart.
+        if (LengthAtEnd(payload) != (uint)destination.Length)
+        {
+            throw FrameException.Malformed("message is marked as gzip and ends early");
+        }
+    }
+
+    /// <summary>What a whole gzip stream says, in its last four bytes, of the length of what it holds.</summary>
+    private static uint? LengthAtEnd(in ReadOnlySequence<byte> payload)
+    {
+        if (payload.Length < ShortestStream)
+        {
+            return null;
+        }
+
+        Span<byte> length = stackalloc byte[sizeof(uint)];
+        payload.Slice(payload.Length - sizeof(uint)).CopyTo(length);
+        return BinaryPrimitives.ReadUInt32LittleEndian(length);
     }
 
     /// <summary>The little of a stream that GZipStream needs to write into a buffer.</summary>
