@@ -120,8 +120,9 @@ public sealed class UserModeLinux : IAsyncDisposable
         {
             return File.ResolveLinkTarget($"/proc/{process}/ns/{name}", returnFinalTarget: false)?.Name;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            // Ended meanwhile, or somebody else's: in either case not one of the guest's.
             return null;
         }
     }
