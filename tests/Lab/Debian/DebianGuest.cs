@@ -118,8 +118,7 @@ public sealed class DebianGuest : IAsyncDisposable
     /// <summary>Shuts down in order, as an operator would, and waits until the guest is gone.</summary>
     public async Task PowerOffAsync()
     {
-        // --no-block: the answer must come back before the guest goes.
-        (await RunAsync(["systemctl", "--no-block", "poweroff"]).ConfigureAwait(false)).EnsureSuccess();
+        _line.PowerOff();
         await _kernel.WaitForPowerOffAsync(PowerOffLimit).ConfigureAwait(false);
     }
 

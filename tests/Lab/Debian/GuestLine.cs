@@ -53,6 +53,9 @@ internal sealed class GuestLine
         await _jobs[id].Task.WaitAsync(cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Begins an orderly shutdown.</summary>
+    internal void PowerOff() => Send("poweroff");
+
     /// <summary>Completes when the guest has closed the line, which it does by ending.</summary>
     internal Task ClosedAsync() => _reading;
 

@@ -33,9 +33,15 @@ public sealed class GuestConsole
     {
         while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
         {
+            // The guest's terminal ends lines with more than one character, which reads as empty lines in between.
+            if (line.Length == 0)
+            {
+                continue;
+            }
+
             lock (_lock)
             {
-                _text.Append(line.TrimEnd('\r')).Append('\n');
+                _text.Append(line).Append('\n');
             }
         }
     }

@@ -44,11 +44,12 @@ public sealed class UserModeLinux : IAsyncDisposable
     /// <summary>Starts a kernel with these parameters, which say where its root file system is and what init runs.</summary>
     public static UserModeLinux Start(string directory, params IReadOnlyList<string> parameters)
     {
+        // The kernel is process 2: as process 1 it could not end itself by a signal, as it does in a panic.
         // Without --mount-proc the kernel, which looks at /proc/self, would see no process of this namespace.
         // con0 is the console: nothing to read, output to fd 2; ssl0 is /dev/ttyS0 on fds 0 and 1.
         var program = TiedProcess.Start([
-            "unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--", Kernel,
-            "mem=2G", $"uml_dir={directory}", "umid=uml", "con=null", "con0=null,fd:2", "ssl=null", "ssl0=fd:0,fd:1", .. parameters]);
+            "unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--", "unshare", "--fork", "--", Kernel, "mem=2G",
+            $"uml_dir={directory}", "umid=uml", "con=null", "con0=null,fd:2", "ssl=null", "ssl0=fd:0,fd:1", .. parameters]);
         return new UserModeLinux(directory, program);
     }
 
@@ -93,14 +94,18 @@ public sealed class UserModeLinux : IAsyncDisposable
     /// <summary>Ends the guest at once, with every process of it.</summary>
     public async Task KillAsync()
     {
-        if (!_program.Process.HasExited)
+        // A namespace's first process ends only when all others in it are gone, and `unshare` waits for it: so when
+        // `unshare` has ended nothing is left. Killed itself, it would be gone before them.
+        if (FirstProcess() is { } first)
         {
-            // unshare's death signal kills the namespace's first process, and with that the kernel kills the rest.
+            Command.TryRun(["kill", "-KILL", first]);
+        }
+        else if (!_program.Process.HasExited)
+        {
             _program.Kill();
         }
 
         await _program.Process.WaitForExitAsync().ConfigureAwait(false);
-        // The console's other end closes when the last process of the guest is gone.
         await _consoleEnded.ConfigureAwait(false);
     }
 
@@ -112,6 +117,19 @@ public sealed class UserModeLinux : IAsyncDisposable
             .ConfigureAwait(false);
         _program.Dispose();
         System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private string? FirstProcess()
+    {
+        try
+        {
+            var unshare = string.Create(CultureInfo.InvariantCulture, $"/proc/{_program.Process.Id}/task/{_program.Process.Id}/children");
+            return File.ReadAllText(unshare).Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private static string? Link(int process, string name)
