@@ -28,7 +28,15 @@ public sealed class HostKernelGuest : IAsyncDisposable
         _kernel = UserModeLinux.Start(
             _job.Directory, "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro", $"init={init}",
             $"LAB_SOURCE={Repository.Root}", $"LAB_SHARE={_job.Directory}", "quiet");
-        await _kernel.WaitForPowerOffAsync(limit, cancellation).ConfigureAwait(false);
+        try
+        {
+            await _kernel.WaitForPowerOffAsync(limit, cancellation).ConfigureAwait(false);
+        }
+        catch (GuestException e)
+        {
+            throw new GuestException($"{e.What}, while it ran {_job.Read(arguments, exitCode: -1)}", _kernel.Console);
+        }
+
         return int.TryParse(_job.Text("status"), NumberStyles.None | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var status)
             ? _job.Read(arguments, status)
             : throw new GuestException("the guest powered off before its program ended", _kernel.Console);

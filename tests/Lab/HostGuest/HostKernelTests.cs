@@ -13,6 +13,7 @@ public class HostKernelTests
         await using var guest = new HostKernelGuest();
         var result = await guest.RunAsync(
             ["dotnet", "vstest", Repository.BuiltFile("tests/Kernel.Tests", KernelTests), "--logger:trx;LogFileName=kernel.trx",
+                "--logger:console;verbosity=normal",
                 $"--ResultsDirectory:{guest.WritableDirectory}"],
             TimeSpan.FromMinutes(4),
             Dotnet.Environment(guest.WritableDirectory));

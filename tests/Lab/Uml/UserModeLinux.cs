@@ -11,7 +11,7 @@ namespace Cloudbr.Agent.Lab.Uml;
 public sealed class UserModeLinux : IAsyncDisposable
 {
     private const string Kernel = "linux.uml";
-    private static int _count;
+    private static int Count;
 
     private readonly TiedProcess _program;
     private readonly Task _consoleEnded;
@@ -37,7 +37,7 @@ public sealed class UserModeLinux : IAsyncDisposable
     /// <summary>The folder for a new guest's files, under out/lab/.</summary>
     public static string NewDirectory(string name)
     {
-        var id = string.Create(CultureInfo.InvariantCulture, $"{name}-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}");
+        var id = string.Create(CultureInfo.InvariantCulture, $"{name}-{Environment.ProcessId}-{Interlocked.Increment(ref Count)}");
         return System.IO.Directory.CreateDirectory(Path.Combine(Testing.Repository.Root, "out", "lab", "guests", id)).FullName;
     }
 
