@@ -102,7 +102,9 @@ public sealed class DebianGuest : IAsyncDisposable
     public async Task CopyOutAsync(string guestPath, string hostPath)
     {
         var (outside, inside) = NewCopy();
-        (await ShellAsync($"cp -aT -- '{guestPath}' '{inside}' && sync --file-system '{inside}'").ConfigureAwait(false)).EnsureSuccess();
+        (await RunAsync(["cp", "-aT", "--", guestPath, inside]).ConfigureAwait(false)).EnsureSuccess();
+        // Or the last bytes would still be in the guest's cache.
+        (await RunAsync(["sync", "--file-system", inside]).ConfigureAwait(false)).EnsureSuccess();
         Command.TryRun(["cp", "-aT", "--", outside, hostPath], limit: DefaultLimit).EnsureSuccess();
         Command.Run("rm", "-rf", "--", outside);
     }
