@@ -33,7 +33,17 @@ public static class TrxFile
     private static string ReasonOf(XElement result)
     {
         var error = result.Element(Trx + "Output")?.Element(Trx + "ErrorInfo");
-        string?[] parts = [(string?)error?.Element(Trx + "Message"), (string?)error?.Element(Trx + "StackTrace")];
+        string?[] parts = [(string?)error?.Element(Trx + "Message"), OwnFrames((string?)error?.Element(Trx + "StackTrace"))];
         return string.Join('\n', parts.Where(part => !string.IsNullOrWhiteSpace(part)).Select(part => part!.Trim()));
     }
+
+    /// <summary>A stack trace without the test framework's and the runtime's part, which say nothing about the test.</summary>
+    private static string? OwnFrames(string? trace) => trace is null
+        ? null
+        : string.Join('\n', trace.Split('\n').Select(line => line.TrimEnd()).Where(IsOwn).Distinct());
+
+    private static bool IsOwn(string line) => line.TrimStart() is var frame
+        && frame.StartsWith("at ", StringComparison.Ordinal)
+        && !frame.StartsWith("at NUnit.", StringComparison.Ordinal)
+        && !frame.StartsWith("at System.", StringComparison.Ordinal);
 }

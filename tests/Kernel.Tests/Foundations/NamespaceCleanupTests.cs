@@ -20,9 +20,9 @@ public class NamespaceCleanupTests
         using var events = witnessSide.Listen();
         holder.Kill();
 
-        // A veth end goes when the namespace of its peer is destroyed: the kernel itself says that all is gone.
+        // A veth end goes when the namespace of its peer is destroyed: the kernel itself says that all is gone. (The
+        // namespace's number says nothing any more: the next namespace may get it.)
         events.WaitUntil("the witness end is gone", () => !HasLink(witnessSide, "witness"));
-        Assert.That(ProcessesHolding(identity), Is.Empty);
     }
 
     [Test]
