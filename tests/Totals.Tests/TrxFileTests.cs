@@ -9,10 +9,7 @@ public class TrxFileTests
           <Results>
             <UnitTestResult testId="1" testName="Passes" outcome="Passed" />
             <UnitTestResult testId="2" testName="Fails(1)" outcome="Failed">
-              <Output><ErrorInfo><Message>  expected </Message><StackTrace>   at X
-   at NUnit.Framework.Y
-1)    at X
-</StackTrace></ErrorInfo></Output>
+              <Output><ErrorInfo><Message>  expected </Message><StackTrace>   at X&#10;   at NUnit.Framework.Y&#10;1)    at X&#10;   at X</StackTrace></ErrorInfo></Output>
             </UnitTestResult>
             <UnitTestResult testId="3" testName="Waits" outcome="NotExecuted">
               <Output><ErrorInfo><Message>needs 802.1Q</Message></ErrorInfo></Output>
