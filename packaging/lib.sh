@@ -1,16 +1,47 @@
-# What packaging/build and packaging/demo share. Sourced, not run.
+# What packaging/build, packaging/demo, tests/run and tests/bench share. Sourced, not run.
 
-# Finds an SDK that can build this, also where sudo's PATH has none.
+# Puts an SDK that can build this on the PATH, also where sudo's PATH has none.
 find_dotnet() {
-    local home directory
+    local home directory major
     home=$(getent passwd "${SUDO_USER:-$(id -un)}" | cut -d: -f6)
     for directory in "${DOTNET_ROOT:-}" "$(dirname "$(type -P dotnet || echo /nowhere/dotnet)")" \
         /usr/share/dotnet /usr/lib/dotnet /usr/local/share/dotnet "$home/.dotnet"; do
-        if [ -x "$directory/dotnet" ] && [ "$("$directory/dotnet" --version 2>/dev/null | cut -d. -f1)" -ge 10 ] 2>/dev/null; then
+        [ -x "$directory/dotnet" ] || continue
+        major=$("$directory/dotnet" --version 2>/dev/null | cut -d. -f1) || continue
+        if [ "${major:-0}" -ge 10 ]; then
             export PATH="$directory:$PATH" DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
             return
         fi
     done
     echo "No .NET SDK 10 or newer was found (PATH, DOTNET_ROOT, /usr/share/dotnet, /usr/lib/dotnet, $home/.dotnet)." >&2
     return 1
+}
+
+# Whether a program (on the PATH, or where only root looks) or a file (a pattern that begins with /) is here.
+present() {
+    case $1 in
+    /*) compgen -G "$1" >/dev/null ;;
+    *) PATH=$PATH:/usr/sbin:/sbin type -P "$1" >/dev/null ;;
+    esac
+}
+
+# Installs Debian packages, quietly unless it fails.
+apt_install() {
+    type -P apt-get >/dev/null || {
+        echo "Missing: $*. There is no apt-get here; install what has these names." >&2
+        return 1
+    }
+    [ "$(id -u)" -eq 0 ] || {
+        echo "Missing: $*. Run this as root (sudo) and they are installed." >&2
+        return 1
+    }
+    echo "installing $*"
+    local log
+    log=$(mktemp)
+    if ! { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"; } >"$log" 2>&1 </dev/null; then
+        tail -n 30 "$log" >&2
+        rm -f "$log"
+        return 1
+    fi
+    rm -f "$log"
 }
