@@ -57,7 +57,7 @@ internal static class GrpcTimeout
         // The finest unit that eight digits can hold; rounded up for the same reason as above.
         foreach (var (ticks, unit) in Units)
         {
-            var value = (timeout.Ticks + ticks - 1) / ticks;
+            var value = (timeout.Ticks / ticks) + (timeout.Ticks % ticks > 0 ? 1 : 0);
             if (value <= MaxValue)
             {
                 return string.Create(CultureInfo.InvariantCulture, $"{value}{unit}");
