@@ -38,6 +38,8 @@ internal sealed class BufferedEncoder(int limit) : SerializationContext, IDispos
             throw FrameException.TooLarge("sending", payload.Length, limit);
         }
 
+        // GZipStream makes nothing of nothing, which is no gzip to anybody else.
+        compress &= payload.Length > 0;
         if (compress)
         {
             _deflated ??= new PooledBuffer();

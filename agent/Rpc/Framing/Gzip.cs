@@ -16,8 +16,14 @@ internal static class Gzip
         gzip.Write(payload.Span);
     }
 
+    /// <summary>An empty payload is an empty message: some peers write nothing where gzip would want a header.</summary>
     public static void Decompress(in ReadOnlySequence<byte> payload, PooledBuffer destination, int limit)
     {
+        if (payload.IsEmpty)
+        {
+            return;
+        }
+
         using var gzip = new GZipStream(new SequenceStream(payload), CompressionMode.Decompress);
         try
         {
