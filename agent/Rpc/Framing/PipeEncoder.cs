@@ -17,8 +17,11 @@ internal sealed class PipeEncoder(PipeWriter pipe, int limit) : SerializationCon
     private PooledBuffer? _unannounced;
     private Memory<byte> _block;
     private int _used;
+    private int _length;
     private int _missing;
     private State _state;
+    private bool _begun;
+    private bool _broken;
 
     private enum State
     {
@@ -31,9 +34,17 @@ internal sealed class PipeEncoder(PipeWriter pipe, int limit) : SerializationCon
     /// <summary>Bytes in the pipe that no flush has taken yet.</summary>
     public int Unflushed { get; set; }
 
+    /// <summary>Whether the pipe has been given anything, be it half a message that broke off.</summary>
+    public bool HasWritten { get; private set; }
+
     /// <summary>Writes one message into the pipe, without flushing it.</summary>
     public void Encode<T>(T message, Marshaller<T> marshaller, bool compress)
     {
+        if (_broken)
+        {
+            throw new InvalidOperationException("An earlier message broke off half-way, so nothing can follow it.");
+        }
+
         if (compress)
         {
             _compressed ??= new BufferedEncoder(limit);
@@ -41,11 +52,21 @@ internal sealed class PipeEncoder(PipeWriter pipe, int limit) : SerializationCon
             _compressed.Encode(message, marshaller, compress: true);
             pipe.Write(_compressed.Written.Span);
             Unflushed += _compressed.Written.Length;
+            HasWritten = true;
             return;
         }
 
         _state = State.Idle;
-        marshaller.ContextualSerializer(message, this);
+        _begun = false;
+        try
+        {
+            marshaller.ContextualSerializer(message, this);
+        }
+        finally
+        {
+            _broken = _begun && _state != State.Complete;
+        }
+
         if (_state != State.Complete)
         {
             throw new InvalidOperationException($"The marshaller of {typeof(T)} did not complete its message.");
@@ -62,9 +83,8 @@ internal sealed class PipeEncoder(PipeWriter pipe, int limit) : SerializationCon
         _block = pipe.GetMemory(Math.Min(Frame.HeaderLength + payloadLength, BlockLength));
         Frame.WriteHeader(_block.Span, compressed: false, payloadLength);
         _used = Frame.HeaderLength;
-        _missing = payloadLength;
+        _length = _missing = payloadLength;
         _state = State.Announced;
-        Unflushed += Frame.HeaderLength + payloadLength;
     }
 
     /// <summary>Without an announced length the payload is built aside, since the header comes first.</summary>
@@ -98,9 +118,9 @@ internal sealed class PipeEncoder(PipeWriter pipe, int limit) : SerializationCon
             throw new InvalidOperationException($"A message announced {_missing} more bytes than it wrote.");
         }
 
-        pipe.Advance(_used);
+        AdvancePipe();
         _block = default;
-        _used = 0;
+        Unflushed += Frame.HeaderLength + _length;
         _state = State.Complete;
     }
 
@@ -126,8 +146,7 @@ internal sealed class PipeEncoder(PipeWriter pipe, int limit) : SerializationCon
     {
         if (_block.Length - _used < Math.Max(sizeHint, 1))
         {
-            pipe.Advance(_used);
-            _used = 0;
+            AdvancePipe();
             _block = pipe.GetMemory(Math.Max(sizeHint, Math.Min(_missing, BlockLength)));
         }
 
@@ -140,5 +159,13 @@ internal sealed class PipeEncoder(PipeWriter pipe, int limit) : SerializationCon
     {
         _compressed?.Dispose();
         _unannounced?.Dispose();
+    }
+
+    private void AdvancePipe()
+    {
+        pipe.Advance(_used);
+        _used = 0;
+        _begun = true;
+        HasWritten = true;
     }
 }

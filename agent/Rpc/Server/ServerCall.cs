@@ -23,7 +23,6 @@ internal sealed partial class ServerCall : ServerCallContext, IAsyncDisposable
 
     private bool _compressResponses;
     private bool _headersSent;
-    private bool _wrote;
     private bool _ended;
     private Task? _write;
 
@@ -204,11 +203,8 @@ internal sealed partial class ServerCall : ServerCallContext, IAsyncDisposable
         _cancellation?.Dispose();
     }
 
-    private void Encode<T>(T message, Marshaller<T> marshaller, WriteFlags flags)
-    {
+    private void Encode<T>(T message, Marshaller<T> marshaller, WriteFlags flags) =>
         _encoder.Encode(message, marshaller, _compressResponses && (flags & WriteFlags.NoCompress) == 0);
-        _wrote = true;
-    }
 
     private static async Task AwaitFlushAsync(ValueTask<System.IO.Pipelines.FlushResult> flush)
     {
@@ -228,7 +224,7 @@ internal sealed partial class ServerCall : ServerCallContext, IAsyncDisposable
     private void WriteStatus(Status status)
     {
         // With nothing sent yet, the status goes out in the only header block: "trailers-only".
-        var target = _wrote || _headersSent
+        var target = _encoder.HasWritten || _headersSent
             ? _http.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers
             : _http.Response.Headers;
         if (_responseTrailers is { Count: > 0 } trailers)
