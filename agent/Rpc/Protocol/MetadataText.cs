@@ -36,6 +36,20 @@ internal static class MetadataText
         return true;
     }
 
+    /// <summary>HTTP allows more in a name than gRPC does.</summary>
+    public static bool IsKey(string name)
+    {
+        foreach (var c in name)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-' or '.'))
+            {
+                return false;
+            }
+        }
+
+        return name.Length > 0;
+    }
+
     private static bool TryDecode(ReadOnlySpan<char> base64, out byte[] bytes)
     {
         // Senders may leave the padding out.
@@ -56,19 +70,6 @@ internal static class MetadataText
 
         Array.Resize(ref bytes, written);
         return true;
-    }
-
-    private static bool IsKey(string name)
-    {
-        foreach (var c in name)
-        {
-            if (!char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-' or '.'))
-            {
-                return false;
-            }
-        }
-
-        return name.Length > 0;
     }
 
     /// <summary>HTTP headers carry printable ASCII. Anything else would break the whole answer, so it becomes '?'.</summary>

@@ -61,7 +61,7 @@ internal sealed partial class ServerCall
         var metadata = new Metadata();
         foreach (var (name, values) in _http.Request.Headers)
         {
-            if (GrpcHeaders.IsTransportHeader(name))
+            if (GrpcHeaders.IsTransportHeader(name) || !MetadataText.IsKey(name))
             {
                 continue;
             }
