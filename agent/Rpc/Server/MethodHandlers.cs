@@ -43,7 +43,7 @@ internal abstract class MethodHandler<TRequest, TResponse>(Method<TRequest, TRes
     protected ValueTask<TRequest> ReadSingleAsync(ServerCall call) =>
         RequestStream<TRequest>.ReadSingleAsync(call.Http.Request.BodyReader, call.Decoder, Requests);
 
-    protected RequestStream<TRequest> RequestsOf(ServerCall call) => new(call.Http.Request.BodyReader, call.Decoder, Requests);
+    protected RequestStream<TRequest> RequestsOf(ServerCall call) => new(call.Http.Request.BodyReader, call.Decoder, Requests, call);
 
     protected ResponseStream<TResponse> ResponsesOf(ServerCall call) => new(call, Responses);
 

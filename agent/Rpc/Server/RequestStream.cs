@@ -7,7 +7,8 @@ using Grpc.Core;
 namespace Cloudbr.Agent.Rpc.Server;
 
 /// <summary>The requests of a call, read from its body as they are asked for: who does not read holds the caller back.</summary>
-internal sealed class RequestStream<T>(PipeReader body, MessageDecoder decoder, Marshaller<T> marshaller) : IAsyncStreamReader<T>
+internal sealed class RequestStream<T>(PipeReader body, MessageDecoder decoder, Marshaller<T> marshaller, ServerCall? call = null)
+    : IAsyncStreamReader<T>
     where T : class
 {
     private static readonly Task<bool> True = Task.FromResult(true);
@@ -16,6 +17,7 @@ internal sealed class RequestStream<T>(PipeReader body, MessageDecoder decoder, 
     private ReadOnlySequence<byte> _rest;
     private bool _holding;
     private bool _completed;
+    private Task<bool>? _reading;
     private T? _current;
 
     public T Current => _current ?? throw new InvalidOperationException("There is no current message; MoveNext has to return true first.");
@@ -28,6 +30,11 @@ internal sealed class RequestStream<T>(PipeReader body, MessageDecoder decoder, 
         while (true)
         {
             var result = await body.ReadAsync().ConfigureAwait(false);
+            if (result.IsCanceled)
+            {
+                throw new OperationCanceledException("The call ended before its message had arrived.");
+            }
+
             var rest = result.Buffer;
             if (message is null && Frame.TryTake(ref rest, decoder.Limit, out var frame))
             {
@@ -51,14 +58,32 @@ internal sealed class RequestStream<T>(PipeReader body, MessageDecoder decoder, 
 
     public Task<bool> MoveNext(CancellationToken cancellationToken)
     {
+        // Once the call is over, its pipe may serve another one.
+        if (call?.Over is { } over)
+        {
+            return Task.FromException<bool>(over);
+        }
+
+        if (_reading is { IsCompleted: false })
+        {
+            return Task.FromException<bool>(new InvalidOperationException("The previous MoveNext is still under way; await it first."));
+        }
+
         try
         {
-            return TryTake() ? True : MoveNextAsync(cancellationToken);
+            if (TryTake())
+            {
+                return True;
+            }
         }
         catch (Exception e)
         {
             return Task.FromException<bool>(e);
         }
+
+        var reading = MoveNextAsync(cancellationToken);
+        _reading = reading.IsCompleted ? null : reading;
+        return reading;
     }
 
     private async Task<bool> MoveNextAsync(CancellationToken cancellationToken)
@@ -72,6 +97,11 @@ internal sealed class RequestStream<T>(PipeReader body, MessageDecoder decoder, 
             }
 
             var result = await body.ReadAsync(cancellationToken).ConfigureAwait(false);
+            if (result.IsCanceled)
+            {
+                throw call?.Over ?? (Exception)new OperationCanceledException("Reading was cancelled.");
+            }
+
             _rest = result.Buffer;
             _holding = true;
             _completed = result.IsCompleted;

@@ -34,9 +34,9 @@ internal sealed partial class ServerCall
         ArgumentNullException.ThrowIfNull(responseHeaders);
         lock (_gate)
         {
-            if (_ended)
+            if (Over is { } over)
             {
-                return Task.FromException(new RpcException(EndedStatus()));
+                return Task.FromException(over);
             }
 
             if (_headersSent)

@@ -6,7 +6,6 @@ namespace Cloudbr.Agent.Rpc.Server;
 
 internal sealed partial class ServerCall
 {
-    private const int Http2NoError = 0x0;
     private const int Http2Cancel = 0x8;
 
     private DateTime _deadline = DateTime.MaxValue;
@@ -81,22 +80,21 @@ internal sealed partial class ServerCall
         ServerLog.DeadlineExceeded(_settings.Log, _method.FullName, CallId);
         try
         {
-            var reset = _http.Features.GetRequiredFeature<IHttpResetFeature>();
             if (_write is { IsCompleted: false })
             {
                 // The caller has stopped reading: a status would only queue behind what it does not take.
-                reset.Reset(Http2Cancel);
+                _http.Features.GetRequiredFeature<IHttpResetFeature>().Reset(Http2Cancel);
                 StopHandler();
                 return;
             }
 
             WriteStatus(new Status(StatusCode.DeadlineExceeded, "the call's deadline has passed"));
             var answered = _http.Response.CompleteAsync();
+
+            // A reset would overtake the answer, so a handler that waits for the caller is told by its own reader.
+            _http.Request.BodyReader.CancelPendingRead();
             StopHandler();
             await answered.ConfigureAwait(false);
-
-            // The answer is out. Should the caller still be sending, this tells it that nobody reads on.
-            reset.Reset(Http2NoError);
         }
         catch (Exception e)
         {

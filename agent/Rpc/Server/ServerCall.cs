@@ -23,7 +23,7 @@ internal sealed partial class ServerCall : ServerCallContext, IAsyncDisposable
 
     private bool _compressResponses;
     private bool _headersSent;
-    private bool _ended;
+    private volatile bool _ended;
     private Task? _write;
 
     public ServerCall(HttpContext http, IMethod method, CallSettings settings)
@@ -38,6 +38,9 @@ internal sealed partial class ServerCall : ServerCallContext, IAsyncDisposable
     public MessageDecoder Decoder { get; }
 
     public HttpContext Http => _http;
+
+    /// <summary>Why nothing can be read or written any more; null while the call goes on.</summary>
+    public RpcException? Over => _ended ? new RpcException(EndedStatus()) : null;
 
     /// <summary>Whether the request message read last came compressed.</summary>
     public bool LastMessageCompressed => Decoder.LastCompressed;
@@ -87,9 +90,9 @@ internal sealed partial class ServerCall : ServerCallContext, IAsyncDisposable
         var flags = (options ?? WriteOptionsCore)?.Flags ?? WriteFlags.None;
         lock (_gate)
         {
-            if (_ended)
+            if (Over is { } over)
             {
-                return Task.FromException(new RpcException(EndedStatus()));
+                return Task.FromException(over);
             }
 
             if (_write is { IsCompleted: false })

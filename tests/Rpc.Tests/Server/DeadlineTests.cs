@@ -119,7 +119,7 @@ internal sealed class DeadlineTests
     }
 
     [Test]
-    public async Task Deadline_WhileASlowReaderHasNotTakenWhatWasWritten_LetsGoOfTheCall()
+    public async Task Deadline_WhileASlowReaderHasNotTakenWhatWasWritten_LetsGoOfTheCallAndAnswersWhenItReads()
     {
         var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -129,8 +129,10 @@ internal sealed class DeadlineTests
             {
                 Download = async (request, responses, context) =>
                 {
-                    // More than the caller's window, less than what makes a write wait.
-                    await responses.WriteAsync(new Note { Data = Google.Protobuf.ByteString.CopyFrom(new byte[100_000]) });
+                    // The first fits into the caller's window, the second waits for a flush that will not fit.
+                    await responses.WriteAsync(new Note { Data = Google.Protobuf.ByteString.CopyFrom(new byte[60_000]) });
+                    responses.WriteOptions = new WriteOptions(WriteFlags.BufferHint);
+                    await responses.WriteAsync(new Note { Data = Google.Protobuf.ByteString.CopyFrom(new byte[30_000]) });
                     written.SetResult();
                     await ObedientAsync(context);
                 },
@@ -150,6 +152,44 @@ internal sealed class DeadlineTests
         using var response = await raw.SendAsync(Path(Kind.Download), new ByteArrayContent(Frames.Of(new Note())), ("grpc-timeout", "200m"));
         await written.Task.Guarded();
         await ended.Task.Guarded();
+        await response.Content.CopyToAsync(Stream.Null).Guarded();
+
+        Assert.That(response.TrailingHeaders.GetValues("grpc-status"), Is.EqualTo(new[] { "4" }));
+    }
+
+    [Test]
+    public async Task Deadline_WhileTheMessageIsStillArriving_IsAnswered([Values(Kind.Unary, Kind.Download)] Kind kind)
+    {
+        await using var server = await TestServer.StartAsync(new Handlers());
+        using var raw = server.Raw();
+        using var body = new OpenBody(Frames.Header(100));
+
+        using var response = await raw.SendAsync(Path(kind), body, Soon);
+
+        Assert.That(response.Headers.GetValues("grpc-status"), Is.EqualTo(new[] { "4" }));
+        Assert.That(server.Log.Entries, Is.Empty);
+    }
+
+    [Test]
+    public async Task MoveNext_AfterTheDeadline_SaysSo()
+    {
+        var reads = new TaskCompletionSource<(Exception? First, Exception? Second)>();
+        await using var server = await TestServer.StartAsync(new Handlers
+        {
+            Chat = async (requests, responses, context) =>
+            {
+                var first = await Caught(() => requests.MoveNext(CancellationToken.None));
+                reads.SetResult((first, await Caught(() => requests.MoveNext(CancellationToken.None))));
+            },
+        });
+        using var raw = server.Raw();
+        using var body = new OpenBody([]);
+
+        using var response = await raw.SendAsync(Path(Kind.Chat), body, Soon);
+        var (first, second) = await reads.Task.Guarded();
+
+        Assert.That((first as RpcException)?.StatusCode, Is.EqualTo(StatusCode.DeadlineExceeded));
+        Assert.That((second as RpcException)?.StatusCode, Is.EqualTo(StatusCode.DeadlineExceeded));
     }
 
     [Test]
