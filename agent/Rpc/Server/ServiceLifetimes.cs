@@ -17,9 +17,25 @@ internal sealed class ServiceLifetimes(IServiceCollection services)
                 return _ => singleton;
             case null:
                 var create = ActivatorUtilities.CreateFactory<TService>([]);
-                return http => create(http.RequestServices, []);
+                return http => DisposedWith(http, create(http.RequestServices, []));
             default:
                 return http => http.RequestServices.GetRequiredService<TService>();
         }
+    }
+
+    /// <summary>No container knows of this instance, so its call takes it along.</summary>
+    private static TService DisposedWith<TService>(HttpContext http, TService service)
+    {
+        switch (service)
+        {
+            case IAsyncDisposable disposable:
+                http.Response.RegisterForDisposeAsync(disposable);
+                break;
+            case IDisposable disposable:
+                http.Response.RegisterForDispose(disposable);
+                break;
+        }
+
+        return service;
     }
 }
