@@ -28,7 +28,7 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         MaxSend = options.MaxSendMessageSize ?? int.MaxValue;
         Backoff = new ReconnectBackoff(options.InitialReconnectBackoff, options.MaxReconnectBackoff, TimeProvider.System);
         Invoker = new HttpMessageInvoker(
-            options.HttpHandler ?? new SocketsHttpHandler { EnableMultipleHttp2Connections = true, UseProxy = false },
+            options.HttpHandler ?? Transport(),
             disposeHandler: options.HttpHandler is null || options.DisposeHttpClient);
     }
 
@@ -76,6 +76,10 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
     }
 
     internal Uri UriOf(IMethod method) => _uris.GetOrAdd(method, static (m, address) => new Uri(address, m.FullName), _address);
+
+    /// <summary>Nothing of what browsers do: gRPC knows neither redirects nor cookies.</summary>
+    private static SocketsHttpHandler Transport() =>
+        new() { EnableMultipleHttp2Connections = true, UseProxy = false, UseCookies = false, AllowAutoRedirect = false };
 
     protected override Task ShutdownAsyncCore()
     {
