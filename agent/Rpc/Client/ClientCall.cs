@@ -153,7 +153,6 @@ internal sealed class ClientCall : IDisposable
     public RpcException Fail(Exception exception) => Exception(End(exception switch
     {
         RpcException e => e.Status,
-        OperationCanceledException => Grpc.Core.Status.DefaultCancelled,
         _ => TransportErrors.StatusOf(exception),
     }));
 

@@ -20,7 +20,8 @@ internal static class TransportErrors
         {
             if (e is HttpProtocolException protocol)
             {
-                return new Status(StatusOfReset(protocol.ErrorCode), protocol.Message, exception);
+                var code = IsStreamReset(protocol) ? StatusOfReset(protocol.ErrorCode) : StatusCode.Unavailable;
+                return new Status(code, protocol.Message, exception);
             }
         }
 
@@ -28,6 +29,9 @@ internal static class TransportErrors
         {
             HttpRequestException or IOException or ObjectDisposedException =>
                 new Status(StatusCode.Unavailable, Innermost(exception), exception),
+
+            // Not by its caller, since then the call has its status already: the transport gives up on sending in this way.
+            OperationCanceledException => new Status(StatusCode.Unavailable, "the connection was lost while the call was sent", exception),
             _ => new Status(StatusCode.Internal, $"{exception.GetType().Name}: {exception.Message}", exception),
         };
     }
@@ -57,6 +61,12 @@ internal static class TransportErrors
             ? new Status((StatusCode)number, message)
             : new Status(StatusCode.Unknown, $"the server answered with grpc-status '{code}', which gRPC does not have: {message}");
     }
+
+    /// <summary>
+    /// Whether the server reset the one stream. Otherwise the connection failed, be it that pings are not answered; the only
+    /// difference is in the words.
+    /// </summary>
+    private static bool IsStreamReset(HttpProtocolException exception) => exception.Message.Contains("stream", StringComparison.Ordinal);
 
     // The mapping of HTTP/2 error codes that the gRPC protocol prescribes.
     private static StatusCode StatusOfReset(long http2Error) => http2Error switch
