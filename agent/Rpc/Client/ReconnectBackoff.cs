@@ -61,7 +61,7 @@ internal sealed class ReconnectBackoff(TimeSpan initial, TimeSpan? maximum, Time
 
             Attempt++;
             _cause = cause;
-            var next = _next ?? initial;
+            var next = _next ?? (initial < maximum || maximum is null ? initial : maximum.Value);
             var pause = next * (1 + (Jitter * ((2 * Random.Shared.NextDouble()) - 1)));
             _until = time.GetTimestamp() + (long)(pause.TotalSeconds * time.TimestampFrequency);
             next *= Multiplier;
