@@ -304,7 +304,7 @@ internal sealed class ClientCall : IDisposable
         {
             if (credentials is not null)
             {
-                await credentials.AddToAsync(context, metadata).ConfigureAwait(false);
+                await credentials.AddToAsync(context, metadata).WaitAsync(Cancellation).ConfigureAwait(false);
             }
         }
 
