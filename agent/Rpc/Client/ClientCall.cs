@@ -114,8 +114,10 @@ internal sealed class ClientCall : IDisposable
                 throw new RpcException(NotGrpc(response));
             }
 
+            bool ended;
             lock (_gate)
             {
+                ended = _status is not null;
                 _response = response;
                 _statusInHeaders = response.Headers.NonValidated.Contains(GrpcHeaders.Status);
                 if (_headers is not null)
@@ -124,8 +126,10 @@ internal sealed class ClientCall : IDisposable
                 }
             }
 
-            if (_statusInHeaders)
+            if (ended || _statusInHeaders)
             {
+                // Whoever ended the call could not let go of a response that had not come yet; and after a status nothing counts.
+                response.Dispose();
                 return null;
             }
 
@@ -214,6 +218,11 @@ internal sealed class ClientCall : IDisposable
         {
             _callerCancellation = _options.CancellationToken.UnsafeRegister(
                 static call => ((ClientCall)call!).End(new Status(StatusCode.Cancelled, "the call was cancelled by its caller")), this);
+            if (StatusIfEnded is not null)
+            {
+                // The deadline was quicker, and found nothing to unregister.
+                _callerCancellation.Unregister();
+            }
         }
     }
 
