@@ -47,11 +47,3 @@ public readonly struct CallOptions
 
     public CallOptions WithWaitForReady(bool waitForReady = true) => this with { IsWaitForReady = waitForReady };
 }
-
-/// <summary>Named by <see cref="CallOptions"/>; deadlines and cancellation are handed on explicitly here.</summary>
-public abstract class ContextPropagationToken
-{
-    internal ContextPropagationToken()
-    {
-    }
-}

@@ -37,6 +37,11 @@ public abstract class ServerCallContext
     /// <summary>What middleware hands on to the handler.</summary>
     public IDictionary<object, object> UserState => UserStateCore;
 
+    /// <summary>Deadlines and cancellation are handed on explicitly; see <see cref="ContextPropagationToken"/>.</summary>
+    public ContextPropagationToken CreatePropagationToken(ContextPropagationOptions? options = null) => CreatePropagationTokenCore(options);
+
+    protected abstract ContextPropagationToken CreatePropagationTokenCore(ContextPropagationOptions? options);
+
     protected abstract string MethodCore { get; }
 
     protected abstract string HostCore { get; }

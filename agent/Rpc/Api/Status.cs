@@ -1,7 +1,7 @@
 namespace Grpc.Core;
 
 /// <summary>How a call ended: a code, words for a person and, on the client, the exception beneath.</summary>
-public readonly record struct Status
+public readonly struct Status
 {
     public static readonly Status DefaultSuccess = new(StatusCode.OK, "");
     public static readonly Status DefaultCancelled = new(StatusCode.Cancelled, "");

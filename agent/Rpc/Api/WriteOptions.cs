@@ -3,8 +3,6 @@ namespace Grpc.Core;
 [Flags]
 public enum WriteFlags
 {
-    None = 0,
-
     /// <summary>More will follow at once: the message may wait in a buffer for it.</summary>
     BufferHint = 1,
 
@@ -13,7 +11,7 @@ public enum WriteFlags
 }
 
 /// <summary>How messages are written.</summary>
-public class WriteOptions(WriteFlags flags = WriteFlags.None)
+public class WriteOptions(WriteFlags flags = default)
 {
     public static readonly WriteOptions Default = new();
 

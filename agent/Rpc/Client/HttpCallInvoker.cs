@@ -61,7 +61,7 @@ internal sealed class HttpCallInvoker(GrpcChannel channel) : CallInvoker
         var content = new SingleContent(encoder);
         try
         {
-            var noCompress = ((call.Options.WriteOptions?.Flags ?? WriteFlags.None) & WriteFlags.NoCompress) != 0;
+            var noCompress = ((call.Options.WriteOptions?.Flags ?? default) & WriteFlags.NoCompress) != 0;
             encoder.Encode(request, method.RequestMarshaller, call.Compress && !noCompress);
         }
         catch (Exception e)

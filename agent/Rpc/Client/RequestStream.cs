@@ -64,7 +64,7 @@ internal sealed class RequestStream<T>(ClientCall call, StreamingContent content
             : default;
         try
         {
-            var flags = (WriteOptions ?? call.Options.WriteOptions)?.Flags ?? WriteFlags.None;
+            var flags = (WriteOptions ?? call.Options.WriteOptions)?.Flags ?? default;
             _encoder.Clear();
             _encoder.Encode(message, marshaller, call.Compress && (flags & WriteFlags.NoCompress) == 0);
             var stream = await content.Stream.ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Grpc.Core.Interceptors;
 
 namespace Grpc.AspNetCore.Server;
@@ -24,10 +25,21 @@ public class GrpcServiceOptions
     public InterceptorCollection Interceptors { get; } = [];
 }
 
-public class InterceptorCollection : List<InterceptorRegistration>
+public class InterceptorCollection : Collection<InterceptorRegistration>
 {
     public void Add<TInterceptor>(params object[] args)
-        where TInterceptor : Interceptor => Add(new InterceptorRegistration(typeof(TInterceptor), args));
+        where TInterceptor : Interceptor => Add(typeof(TInterceptor), args);
+
+    public void Add(Type interceptorType, params object[] args)
+    {
+        ArgumentNullException.ThrowIfNull(interceptorType);
+        if (!interceptorType.IsSubclassOf(typeof(Interceptor)))
+        {
+            throw new ArgumentException($"{interceptorType} is no {nameof(Interceptor)}.", nameof(interceptorType));
+        }
+
+        Add(new InterceptorRegistration(interceptorType, args));
+    }
 }
 
 /// <summary>An interceptor's type, and those constructor arguments that services do not provide.</summary>

@@ -3,12 +3,6 @@ using Grpc.AspNetCore.Server;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Lets a host add what it needs on top of gRPC.</summary>
-public interface IGrpcServerBuilder
-{
-    IServiceCollection Services { get; }
-}
-
 public static class GrpcServicesExtensions
 {
     public static IGrpcServerBuilder AddGrpc(this IServiceCollection services) => services.AddGrpc(static _ => { });

@@ -29,6 +29,9 @@ internal sealed partial class ServerCall
 
     protected override IDictionary<object, object> UserStateCore => _userState ??= [];
 
+    protected override ContextPropagationToken CreatePropagationTokenCore(ContextPropagationOptions? options) =>
+        throw new NotSupportedException("Hand the deadline and the cancellation token of this context on to the calls made for it.");
+
     protected override Task WriteResponseHeadersAsyncCore(Metadata responseHeaders)
     {
         ArgumentNullException.ThrowIfNull(responseHeaders);

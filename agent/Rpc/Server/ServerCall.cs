@@ -87,7 +87,7 @@ internal sealed partial class ServerCall : ServerCallContext, IAsyncDisposable
 
     public Task WriteAsync<T>(T message, Marshaller<T> marshaller, WriteOptions? options, CancellationToken cancellationToken)
     {
-        var flags = (options ?? WriteOptionsCore)?.Flags ?? WriteFlags.None;
+        var flags = (options ?? WriteOptionsCore)?.Flags ?? default;
         lock (_gate)
         {
             if (Over is { } over)
@@ -142,7 +142,7 @@ internal sealed partial class ServerCall : ServerCallContext, IAsyncDisposable
                     throw new InvalidOperationException($"The handler of {_method.FullName} returned null instead of a message.");
                 }
 
-                Encode(response, marshaller, WriteOptionsCore?.Flags ?? WriteFlags.None);
+                Encode(response, marshaller, WriteOptionsCore?.Flags ?? default);
             }
 
             _ended = true;

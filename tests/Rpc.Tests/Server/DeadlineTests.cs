@@ -63,7 +63,7 @@ internal sealed class DeadlineTests
         {
             Download = async (request, responses, context) =>
             {
-                responses.WriteOptions = new WriteOptions(buffered ? WriteFlags.BufferHint : WriteFlags.None);
+                responses.WriteOptions = new WriteOptions(buffered ? WriteFlags.BufferHint : default);
                 await responses.WriteAsync(new Note { Number = 1 });
                 await StubbornAsync(context);
             },
