@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Cloudbr.Agent.Rpc.Framing;
 using Grpc.Core;
+using Microsoft.AspNetCore.Http;
 
 namespace Cloudbr.Agent.Rpc.Server;
 
@@ -29,7 +30,16 @@ internal sealed class RequestStream<T>(PipeReader body, MessageDecoder decoder, 
         T? message = null;
         while (true)
         {
-            var result = await body.ReadAsync().ConfigureAwait(false);
+            ReadResult result;
+            try
+            {
+                result = await body.ReadAsync().ConfigureAwait(false);
+            }
+            catch (IOException e) when (e is not BadHttpRequestException)
+            {
+                throw CallerGone(e);
+            }
+
             if (result.IsCanceled)
             {
                 throw new OperationCanceledException("The call ended before its message had arrived.");
@@ -96,7 +106,16 @@ internal sealed class RequestStream<T>(PipeReader body, MessageDecoder decoder, 
                 body.AdvanceTo(_rest.Start, _rest.End);
             }
 
-            var result = await body.ReadAsync(cancellationToken).ConfigureAwait(false);
+            ReadResult result;
+            try
+            {
+                result = await body.ReadAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (IOException e) when (e is not BadHttpRequestException)
+            {
+                throw CallerGone(e);
+            }
+
             if (result.IsCanceled)
             {
                 throw call?.Over ?? (Exception)new OperationCanceledException("Reading was cancelled.");
@@ -114,6 +133,12 @@ internal sealed class RequestStream<T>(PipeReader body, MessageDecoder decoder, 
         _current = null;
         return _rest.IsEmpty ? false : throw FrameException.Malformed("the stream ended in the middle of a message");
     }
+
+    /// <summary>
+    /// A body that breaks off is a caller that went away, which is a cancellation and no failure of the handler: the context's
+    /// token says so too, but maybe a moment later.
+    /// </summary>
+    private static OperationCanceledException CallerGone(IOException exception) => new("The caller went away.", exception);
 
     private bool TryTake()
     {

@@ -54,6 +54,21 @@ internal sealed class RequestStreamTests
         Assert.That(() => ReadSingleAsync([.. whole, 0], seed), Refused);
     }
 
+    [Test]
+    public async Task Body_ThatBreaksOff_IsACancellation([Values] bool single)
+    {
+        var pipe = new Pipe();
+        await pipe.Writer.WriteAsync(Frames.Header(10));
+        await pipe.Writer.CompleteAsync(new IOException("reset"));
+        using var decoder = new MessageDecoder(null, Limit);
+
+        Assert.That(
+            () => single
+                ? RequestStream<byte[]>.ReadSingleAsync(pipe.Reader, decoder, Frames.Bytes).AsTask()
+                : new RequestStream<byte[]>(pipe.Reader, decoder, Frames.Bytes).MoveNext(CancellationToken.None) as Task,
+            Throws.InstanceOf<OperationCanceledException>());
+    }
+
     private static NUnit.Framework.Constraints.IResolveConstraint Refused =>
         Throws.TypeOf<FrameException>().With.Property(nameof(RpcException.StatusCode)).EqualTo(StatusCode.Internal);
 

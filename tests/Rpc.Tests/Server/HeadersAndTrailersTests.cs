@@ -245,4 +245,27 @@ internal sealed class HeadersAndTrailersTests
         Assert.That(seen.Host, Is.EqualTo("elsewhere.example:99"));
         Assert.That(seen.Peer, Does.StartWith("ipv4:127.0.0.1:"));
     }
+
+    [Test]
+    public async Task Peer_OnAUnixSocket_HasNoAddress()
+    {
+        string? peer = null;
+        await using var server = await TestServer.StartAsync(new ServerSetup
+        {
+            Handlers = new Handlers
+            {
+                Unary = (request, context) =>
+                {
+                    peer = context.Peer;
+                    return Task.FromResult(request);
+                },
+            },
+            Socket = Path.Combine(Path.GetTempPath(), $"rpc-{Guid.NewGuid():N}.sock"),
+        });
+        using var channel = server.Channel();
+
+        await new Steered.SteeredClient(channel).UnaryAsync(new Note()).ResponseAsync.Guarded();
+
+        Assert.That(peer, Is.EqualTo("unix:"));
+    }
 }
