@@ -73,7 +73,7 @@ internal sealed class ConnectionLossTests
             HttpHandler = new SocketsHttpHandler
             {
                 KeepAlivePingDelay = TimeSpan.FromSeconds(1),
-                KeepAlivePingTimeout = TimeSpan.FromSeconds(1),
+                KeepAlivePingTimeout = TimeSpan.FromSeconds(3),
             },
             DisposeHttpClient = true,
         });

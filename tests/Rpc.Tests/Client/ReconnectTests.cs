@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Cloudbr.Agent.Rpc.Tests.Support;
 using Grpc.Core;
@@ -11,7 +10,7 @@ internal sealed class ReconnectTests
     [Test]
     public async Task Call_AfterTheServerCameBack_IsMade([Values] bool unixSocket)
     {
-        var path = unixSocket ? System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"rpc-{Guid.NewGuid():N}.sock") : null;
+        var path = unixSocket ? TestServer.NewSocket() : null;
         var first = await TestServer.StartAsync(new ServerSetup { Socket = path });
         var port = unixSocket ? 0 : first.Address.Port;
         using var channel = first.Channel(o => o.InitialReconnectBackoff = TimeSpan.FromMilliseconds(1));
@@ -60,9 +59,8 @@ internal sealed class ReconnectTests
     [Test]
     public async Task Call_ThatWaitsForReady_WaitsUntilTheServerIsThere([Values] bool streaming)
     {
-        var port = FreePort();
-        using var channel = GrpcChannel.ForAddress(
-            $"http://127.0.0.1:{port}", new GrpcChannelOptions { InitialReconnectBackoff = TimeSpan.FromMilliseconds(20) });
+        var path = TestServer.NewSocket();
+        using var channel = TestServer.ChannelTo(path, backoff: TimeSpan.FromMilliseconds(20));
         var client = new Steered.SteeredClient(channel);
         await Expect.FailureAsync(client.UnaryAsync(new Note()).ResponseAsync, StatusCode.Unavailable);
         var options = new CallOptions().WithWaitForReady();
@@ -71,7 +69,7 @@ internal sealed class ReconnectTests
         var waiting = streaming
             ? ChatOnceAsync(chat)
             : client.UnaryAsync(new Note { Number = 9 }, options).ResponseAsync;
-        await using var server = await TestServer.StartAsync(new ServerSetup { Port = port });
+        await using var server = await TestServer.StartAsync(new ServerSetup { Socket = path });
 
         Assert.That((await waiting.Guarded()).Number, Is.EqualTo(9));
     }
@@ -79,8 +77,7 @@ internal sealed class ReconnectTests
     [Test]
     public async Task Call_ThatWaitsForReady_StillHasItsDeadline()
     {
-        using var channel = GrpcChannel.ForAddress(
-            $"http://127.0.0.1:{FreePort()}", new GrpcChannelOptions { InitialReconnectBackoff = TimeSpan.FromHours(1) });
+        using var channel = TestServer.ChannelTo(TestServer.NewSocket(), backoff: TimeSpan.FromHours(1));
         var options = new CallOptions(deadline: DateTime.UtcNow.AddMilliseconds(100)).WithWaitForReady();
 
         await Expect.FailureAsync(new Steered.SteeredClient(channel).UnaryAsync(new Note(), options).ResponseAsync, StatusCode.DeadlineExceeded);
@@ -107,12 +104,5 @@ internal sealed class ReconnectTests
         await call.RequestStream.WriteAsync(new Note { Number = 9 });
         Assert.That(await call.ResponseStream.MoveNext(CancellationToken.None));
         return call.ResponseStream.Current;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -10,7 +10,7 @@ internal sealed class StressTests
     [Test]
     public async Task Calls_InGreatNumberAtOnce_EachGetTheirOwnAnswer([Values] bool unixSocket)
     {
-        var path = unixSocket ? Path.Combine(Path.GetTempPath(), $"rpc-{Guid.NewGuid():N}.sock") : null;
+        var path = unixSocket ? TestServer.NewSocket() : null;
         await using var server = await TestServer.StartAsync(new ServerSetup { Socket = path });
         using var channel = server.Channel();
         var client = new Steered.SteeredClient(channel);

@@ -6,7 +6,9 @@ namespace Cloudbr.Agent.Rpc.Tests.Server;
 /// <summary>The caller sends grpc-timeout and keeps no clock of its own, so every answer here is the server's doing.</summary>
 internal sealed class DeadlineTests
 {
-    private static readonly (string, string) Soon = ("grpc-timeout", "50m");
+    // Late enough that a busy machine has begun the call by then.
+    private static readonly (string, string) Soon = ("grpc-timeout", "1S");
+    private static readonly (string, string) Later = ("grpc-timeout", "3S");
 
     private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _letGo = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -70,7 +72,7 @@ internal sealed class DeadlineTests
         });
         using var raw = server.Raw();
 
-        var answer = await raw.PostAsync(Path(Kind.Download), Frames.Of(new Note()), Soon);
+        var answer = await raw.PostAsync(Path(Kind.Download), Frames.Of(new Note()), Later);
         _letGo.SetResult();
 
         Assert.That(answer.Trailers.GetValueOrDefault("grpc-status"), Is.EqualTo("4"));
@@ -111,7 +113,7 @@ internal sealed class DeadlineTests
         using var raw = server.Raw();
 
         // Nobody reads the response before the handler was stopped.
-        using var response = await raw.SendAsync(Path(kind), new ByteArrayContent(Frames.Of(new Note())), Soon);
+        using var response = await raw.SendAsync(Path(kind), new ByteArrayContent(Frames.Of(new Note())), Later);
         await _cancelled.Task.Guarded();
 
         Assert.That(() => response.Content.CopyToAsync(Stream.Null).Guarded(), Throws.InstanceOf<HttpRequestException>().Or.InstanceOf<IOException>());
@@ -149,7 +151,7 @@ internal sealed class DeadlineTests
         });
         using var raw = server.Raw();
 
-        using var response = await raw.SendAsync(Path(Kind.Download), new ByteArrayContent(Frames.Of(new Note())), ("grpc-timeout", "200m"));
+        using var response = await raw.SendAsync(Path(Kind.Download), new ByteArrayContent(Frames.Of(new Note())), Later);
         await written.Task.Guarded();
         await ended.Task.Guarded();
         await response.Content.CopyToAsync(Stream.Null).Guarded();

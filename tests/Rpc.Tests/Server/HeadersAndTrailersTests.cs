@@ -260,7 +260,7 @@ internal sealed class HeadersAndTrailersTests
                     return Task.FromResult(request);
                 },
             },
-            Socket = Path.Combine(Path.GetTempPath(), $"rpc-{Guid.NewGuid():N}.sock"),
+            Socket = TestServer.NewSocket(),
         });
         using var channel = server.Channel();
 

@@ -88,13 +88,20 @@ internal sealed class TestServer : IAsyncDisposable
 
     public GrpcChannel Channel(Action<GrpcChannelOptions>? configure = null)
     {
-        var options = new GrpcChannelOptions { HttpHandler = Transport(), DisposeHttpClient = true };
+        var options = new GrpcChannelOptions { HttpHandler = Transport(_socket), DisposeHttpClient = true };
         configure?.Invoke(options);
         return GrpcChannel.ForAddress(Address, options);
     }
 
+    /// <summary>A channel to a Unix socket that may not be there yet.</summary>
+    public static GrpcChannel ChannelTo(string socket, TimeSpan backoff) => GrpcChannel.ForAddress(
+        "http://localhost",
+        new GrpcChannelOptions { HttpHandler = Transport(socket), DisposeHttpClient = true, InitialReconnectBackoff = backoff });
+
+    public static string NewSocket() => Path.Combine(Path.GetTempPath(), $"rpc-{Guid.NewGuid():N}.sock");
+
     /// <summary>A connection of its own for calls made by hand.</summary>
-    public RawCaller Raw() => new(Address, Transport());
+    public RawCaller Raw() => new(Address, Transport(_socket));
 
     /// <summary>Begins a graceful stop; the task ends when the last call has.</summary>
     public Task StopAsync() => _app.StopAsync();
@@ -111,10 +118,10 @@ internal sealed class TestServer : IAsyncDisposable
         }
     }
 
-    private SocketsHttpHandler Transport()
+    private static SocketsHttpHandler Transport(string? socketPath)
     {
         var handler = new SocketsHttpHandler { UseProxy = false };
-        if (_socket is { } path)
+        if (socketPath is { } path)
         {
             handler.ConnectCallback = async (_, cancellation) =>
             {
