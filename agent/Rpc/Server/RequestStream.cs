@@ -28,41 +28,39 @@ internal sealed class RequestStream<T>(PipeReader body, MessageDecoder decoder, 
     public static async ValueTask<T> ReadSingleAsync(PipeReader body, MessageDecoder decoder, Marshaller<T> marshaller)
     {
         T? message = null;
-        while (true)
+        try
         {
-            ReadResult result;
-            try
+            while (true)
             {
-                result = await body.ReadAsync().ConfigureAwait(false);
-            }
-            catch (IOException e) when (e is not BadHttpRequestException)
-            {
-                throw CallerGone(e);
-            }
+                var result = await body.ReadAsync().ConfigureAwait(false);
+                if (result.IsCanceled)
+                {
+                    throw new OperationCanceledException("The call ended before its message had arrived.");
+                }
 
-            if (result.IsCanceled)
-            {
-                throw new OperationCanceledException("The call ended before its message had arrived.");
-            }
+                var rest = result.Buffer;
+                if (message is null && Frame.TryTake(ref rest, decoder.Limit, out var frame))
+                {
+                    message = decoder.Decode(frame, marshaller);
+                }
 
-            var rest = result.Buffer;
-            if (message is null && Frame.TryTake(ref rest, decoder.Limit, out var frame))
-            {
-                message = decoder.Decode(frame, marshaller);
-            }
+                if (message is not null && !rest.IsEmpty)
+                {
+                    throw FrameException.Malformed("more follows the message of a call that takes only one");
+                }
 
-            if (message is not null && !rest.IsEmpty)
-            {
-                throw FrameException.Malformed("more follows the message of a call that takes only one");
+                body.AdvanceTo(rest.Start, rest.End);
+                if (result.IsCompleted)
+                {
+                    return message ?? throw FrameException.Malformed(rest.IsEmpty
+                        ? "the call ended without its message"
+                        : "the call ended in the middle of its message");
+                }
             }
-
-            body.AdvanceTo(rest.Start, rest.End);
-            if (result.IsCompleted)
-            {
-                return message ?? throw FrameException.Malformed(rest.IsEmpty
-                    ? "the call ended without its message"
-                    : "the call ended in the middle of its message");
-            }
+        }
+        catch (IOException e) when (e is not BadHttpRequestException)
+        {
+            throw CallerGone(e);
         }
     }
 
@@ -98,36 +96,34 @@ internal sealed class RequestStream<T>(PipeReader body, MessageDecoder decoder, 
 
     private async Task<bool> MoveNextAsync(CancellationToken cancellationToken)
     {
-        while (!_completed)
+        try
         {
-            if (_holding)
+            while (!_completed)
             {
-                _holding = false;
-                body.AdvanceTo(_rest.Start, _rest.End);
-            }
+                if (_holding)
+                {
+                    _holding = false;
+                    body.AdvanceTo(_rest.Start, _rest.End);
+                }
 
-            ReadResult result;
-            try
-            {
-                result = await body.ReadAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch (IOException e) when (e is not BadHttpRequestException)
-            {
-                throw CallerGone(e);
-            }
+                var result = await body.ReadAsync(cancellationToken).ConfigureAwait(false);
+                if (result.IsCanceled)
+                {
+                    throw call?.Over ?? (Exception)new OperationCanceledException("Reading was cancelled.");
+                }
 
-            if (result.IsCanceled)
-            {
-                throw call?.Over ?? (Exception)new OperationCanceledException("Reading was cancelled.");
+                _rest = result.Buffer;
+                _holding = true;
+                _completed = result.IsCompleted;
+                if (TryTake())
+                {
+                    return true;
+                }
             }
-
-            _rest = result.Buffer;
-            _holding = true;
-            _completed = result.IsCompleted;
-            if (TryTake())
-            {
-                return true;
-            }
+        }
+        catch (IOException e) when (e is not BadHttpRequestException)
+        {
+            throw CallerGone(e);
         }
 
         _current = null;

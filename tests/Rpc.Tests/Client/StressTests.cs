@@ -104,6 +104,7 @@ internal sealed class StressTests
         using var channel = server.Channel();
         var client = new Steered.SteeredClient(channel);
 
+        // Left in the middle, each at a moment of its own.
         await Task.WhenAll(Enumerable.Range(0, 300).Select(i => Task.Run(async () =>
         {
             using var call = client.Chat();
