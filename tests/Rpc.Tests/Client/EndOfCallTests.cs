@@ -200,6 +200,22 @@ internal sealed class EndOfCallTests
     }
 
     [Test]
+    public async Task Server_ThatAnswersBeforeItHasReadEverything_EndsTheCallWell()
+    {
+        await using var server = await TestServer.StartAsync(new Handlers { Upload = (_, _) => Task.FromResult(new Note { Number = 4 }) });
+        using var channel = server.Channel();
+        var client = new Steered.SteeredClient(channel);
+        using var call = client.Upload();
+        var writing = WriteUntilItFailsAsync(call.RequestStream, CancellationToken.None);
+
+        Assert.That((await call.ResponseAsync.Guarded()).Number, Is.EqualTo(4));
+
+        Assert.That(() => writing.Guarded(), Throws.TypeOf<RpcException>());
+        Assert.That(call.GetStatus().StatusCode, Is.EqualTo(StatusCode.OK));
+        Assert.That((await client.UnaryAsync(new Note { Number = 5 }).ResponseAsync.Guarded()).Number, Is.EqualTo(5));
+    }
+
+    [Test]
     public async Task Message_BeyondTheClientsLimits_IsResourceExhausted()
     {
         await using var server = await TestServer.StartAsync(new Handlers());

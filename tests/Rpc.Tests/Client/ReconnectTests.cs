@@ -57,6 +57,28 @@ internal sealed class ReconnectTests
     }
 
     [Test]
+    public async Task Write_ThatWaitsForAConnectionWhichFails_IsUnavailable()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var transport = new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, _) =>
+            {
+                await gate.Task;
+                throw new SocketException((int)SocketError.ConnectionRefused);
+            },
+        };
+        using var channel = GrpcChannel.ForAddress("http://localhost:1", new GrpcChannelOptions { HttpHandler = transport });
+        using var call = new Steered.SteeredClient(channel).Chat();
+
+        var write = call.RequestStream.WriteAsync(new Note());
+        Assert.That(write.IsCompleted, Is.False);
+        gate.SetResult();
+
+        await Expect.FailureAsync(write, StatusCode.Unavailable);
+    }
+
+    [Test]
     public async Task Call_ThatWaitsForReady_WaitsUntilTheServerIsThere([Values] bool streaming)
     {
         var path = TestServer.NewSocket();
