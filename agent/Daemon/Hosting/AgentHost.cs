@@ -59,9 +59,9 @@ internal static class AgentHost
         app.Lifetime.ApplicationStopping.Register(() =>
         {
             AgentLog.Stopping(log);
-            ServiceManager.Stopping("finishing calls under way");
             app.Services.GetRequiredService<HealthService>().Stop();
             app.Services.GetRequiredService<TelemetryHub>().Close();
+            LogUntold(ServiceManager.Stopping("finishing calls under way"));
         });
 
         await app.StartAsync();
@@ -72,9 +72,17 @@ internal static class AgentHost
         }
 
         AgentLog.Serving(log, AgentVersion.Text, string.Join(", ", app.Urls), run.InstanceId, run.Status.Generation);
-        ServiceManager.Ready($"serving, generation {run.Status.Generation}");
+        LogUntold(ServiceManager.Ready($"serving, generation {run.Status.Generation}"));
         await app.WaitForShutdownAsync();
         AgentLog.Stopped(log);
+
+        void LogUntold(string? reason)
+        {
+            if (reason is not null)
+            {
+                AgentLog.ServiceManagerUntold(log, reason);
+            }
+        }
     }
 
     private static void AddServices(IServiceCollection services)
