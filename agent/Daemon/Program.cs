@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Cloudbr.Agent.Daemon.Hosting;
 using Cloudbr.Agent.Daemon.Options;
 
@@ -33,7 +34,14 @@ var version = new Command("version", "Print the version");
 version.SetAction(_ => Console.WriteLine($"cloudbr-agent {AgentVersion.Text}"));
 
 var root = new RootCommand("The network agent of a KVM host") { run, version };
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration
+var parsed = root.Parse(args);
+if (parsed.Action is ParseErrorAction)
+{
+    Console.Error.WriteLine($"cloudbr-agent: {string.Join(" ", parsed.Errors.Select(e => e.Message))} See cloudbr-agent --help.");
+    return 2;
+}
+
+return await parsed.InvokeAsync(new InvocationConfiguration
 {
     // The host handles SIGTERM itself: it finishes the calls under way.
     ProcessTerminationTimeout = null,

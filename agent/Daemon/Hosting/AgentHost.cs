@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Daemon.Logging;
 using Cloudbr.Agent.Daemon.Options;
@@ -59,12 +60,20 @@ internal static class AgentHost
         app.Lifetime.ApplicationStopping.Register(() =>
         {
             AgentLog.Stopping(log);
-            ServiceManager.Stopping("finishing calls under way");
             app.Services.GetRequiredService<HealthService>().Stop();
             app.Services.GetRequiredService<TelemetryHub>().Close();
+            LogUntold(ServiceManager.Stopping("finishing calls under way"));
         });
 
-        await app.StartAsync();
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (SocketException e)
+        {
+            throw new ConfigurationException($"cannot listen on {string.Join(" and ", new[] { options.Socket, options.Insecure?.ToString() }.OfType<string>())}: {e.Message}");
+        }
+
         ListeningSocket.Protect(options.Socket);
         if (options.Insecure is { } endpoint)
         {
@@ -72,9 +81,17 @@ internal static class AgentHost
         }
 
         AgentLog.Serving(log, AgentVersion.Text, string.Join(", ", app.Urls), run.InstanceId, run.Status.Generation);
-        ServiceManager.Ready($"serving, generation {run.Status.Generation}");
+        LogUntold(ServiceManager.Ready($"serving, generation {run.Status.Generation}"));
         await app.WaitForShutdownAsync();
         AgentLog.Stopped(log);
+
+        void LogUntold(string? reason)
+        {
+            if (reason is not null)
+            {
+                AgentLog.ServiceManagerUntold(log, reason);
+            }
+        }
     }
 
     private static void AddServices(IServiceCollection services)
@@ -126,6 +143,9 @@ internal static class AgentHost
 
         // The framework's own chatter is for those who debug the agent, not for operators.
         logging.AddFilter("Microsoft", level <= LogLevel.Debug ? LogLevel.Information : LogLevel.Warning);
+
+        // Why the agent cannot start is told in one line by Program, not by a stack.
+        logging.AddFilter("Microsoft.Extensions.Hosting", level <= LogLevel.Debug ? LogLevel.Information : LogLevel.None);
         if (Journal.IsConnected)
         {
             logging.AddProvider(new JournalLoggerProvider());

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Cloudbr.Agent.Daemon.Logging;
 using Cloudbr.Agent.Daemon.Options;
+using Cloudbr.Agent.Linux.Host;
 
 namespace Cloudbr.Agent.Daemon.Hosting;
 
@@ -16,9 +17,15 @@ internal static class ListeningSocket
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            if (!Path.Exists(path))
+            var kind = FileKinds.Of(path);
+            if (kind == FileKind.Missing)
             {
                 return;
+            }
+
+            if (kind != FileKind.Socket)
+            {
+                throw new ConfigurationException($"{path} is {Name(kind)}, not a socket; move it away, or choose another --socket");
             }
 
             if (IsAnswered(path))
@@ -39,24 +46,29 @@ internal static class ListeningSocket
 
     private static bool IsAnswered(string path)
     {
-        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        // Without waiting: a program that hangs has a full queue sooner or later, and lives all the same.
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
         try
         {
             probe.Connect(new UnixDomainSocketEndPoint(path));
             return true;
         }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
-        {
-            // Nobody listens. For a file that is no socket the kernel says the same, so look.
-            return IsPlainFile(path) ? throw new ConfigurationException($"{path} is a file, not a socket; move it away, or choose another --socket") : false;
-        }
         catch (SocketException e)
         {
-            throw new ConfigurationException($"the socket {path} cannot be looked at: {e.Message}");
+            return e.SocketErrorCode switch
+            {
+                SocketError.ConnectionRefused => false,
+                SocketError.WouldBlock => true,
+                _ => throw new ConfigurationException($"the socket {path} cannot be looked at: {e.Message}"),
+            };
         }
     }
 
-    /// <summary>.NET tells files, directories and links apart; a socket is none of them, and has no content.</summary>
-    private static bool IsPlainFile(string path) =>
-        (File.GetAttributes(path) & FileAttributes.Directory) != 0 || new FileInfo(path).Length > 0;
+    private static string Name(FileKind kind) => kind switch
+    {
+        FileKind.File => "a file",
+        FileKind.Directory => "a directory",
+        FileKind.Link => "a symbolic link",
+        _ => "a device or a pipe",
+    };
 }

@@ -20,4 +20,7 @@ internal static partial class AgentLog
 
     [LoggerMessage(2007, LogLevel.Information, "Removed the socket {Path} that a dead agent left behind")]
     public static partial void StaleSocketRemoved(ILogger logger, string path);
+
+    [LoggerMessage(2008, LogLevel.Warning, "systemd started the agent and could not be told how it is: {Reason}. It may take the agent for hung and restart it")]
+    public static partial void ServiceManagerUntold(ILogger logger, string reason);
 }

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 
 namespace Cloudbr.Agent.Daemon.Options;
 
@@ -9,6 +11,9 @@ public sealed record CommandLineOptions(string? ConfigFile, string? StateDirecto
 public static class AgentOptionsReader
 {
     public const string DefaultFile = "/etc/cloudbr-agent/agent.conf";
+
+    /// <summary>sun_path of unix(7), without its terminating zero.</summary>
+    private const int LongestSocketPath = 107;
 
     private static readonly string[] Known = ["agent:socket", "agent:state_dir", "agent:log_level"];
 
@@ -25,7 +30,7 @@ public static class AgentOptionsReader
         var file = Load(commandLine.ConfigFile);
         return new AgentOptions
         {
-            Socket = Absolute(commandLine.Socket ?? file["agent:socket"] ?? AgentOptions.DefaultSocket, "socket"),
+            Socket = SocketPath(commandLine.Socket ?? file["agent:socket"] ?? AgentOptions.DefaultSocket),
             StateDirectory = Absolute(commandLine.StateDirectory ?? file["agent:state_dir"] ?? AgentOptions.DefaultStateDirectory, "state_dir"),
             LogLevel = Level(file["agent:log_level"]),
             Insecure = commandLine.Insecure is null ? null : Loopback(commandLine.Insecure),
@@ -62,7 +67,21 @@ public static class AgentOptionsReader
         }
     }
 
-    private static string Absolute(string path, string setting) => Path.IsPathFullyQualified(path)
+    private static string SocketPath(string text)
+    {
+        var path = Absolute(text, "socket");
+        if (Path.EndsInDirectorySeparator(path))
+        {
+            throw new ConfigurationException($"socket is '{text}'; give the path of the socket, not of its directory.");
+        }
+
+        var length = Encoding.UTF8.GetByteCount(path);
+        return length <= LongestSocketPath
+            ? path
+            : throw new ConfigurationException($"socket is '{text}', {length} bytes long; the kernel takes at most {LongestSocketPath}.");
+    }
+
+    private static string Absolute(string path, string setting) => Path.IsPathFullyQualified(path) && !path.Contains('\0', StringComparison.Ordinal)
         ? Path.GetFullPath(path)
         : throw new ConfigurationException($"{setting} is '{path}'; give an absolute path.");
 
@@ -72,7 +91,7 @@ public static class AgentOptionsReader
 
     private static IPEndPoint Loopback(string text)
     {
-        if (!IPEndPoint.TryParse(text, out var endpoint) || !text.Contains(':', StringComparison.Ordinal))
+        if (!IPEndPoint.TryParse(text, out var endpoint) || !EndsInPort(text, endpoint))
         {
             throw new ConfigurationException($"--insecure is '{text}'; give an address and a port, such as 127.0.0.1:9440.");
         }
@@ -82,4 +101,9 @@ public static class AgentOptionsReader
             : throw new ConfigurationException(
                 $"--insecure is '{text}'; without TLS the agent listens on loopback only, such as 127.0.0.1:{endpoint.Port}.");
     }
+
+    /// <summary>An address without a port parses too; the last part of "::1" is none.</summary>
+    private static bool EndsInPort(string text, IPEndPoint endpoint) => endpoint.AddressFamily == AddressFamily.InterNetworkV6
+        ? text.Contains("]:", StringComparison.Ordinal)
+        : text.Contains(':', StringComparison.Ordinal);
 }

@@ -18,7 +18,7 @@ internal sealed class HealthService : Health.HealthBase
 
     public override Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context) => IsKnown(request)
         ? Task.FromResult(new HealthCheckResponse { Status = Now() })
-        : throw new RpcException(new Status(StatusCode.NotFound, $"there is no service '{request.Service}' here"));
+        : throw Refusal.NoSuchService(request.Service);
 
     public override Task<HealthListResponse> List(HealthListRequest request, ServerCallContext context)
     {

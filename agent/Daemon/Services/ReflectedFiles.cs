@@ -84,7 +84,7 @@ internal static class ReflectedFiles
 
         foreach (var @enum in file.EnumTypes)
         {
-            BySymbol[@enum.FullName] = file;
+            Add(@enum, file.Package);
         }
 
         foreach (var import in file.Dependencies)
@@ -103,12 +103,27 @@ internal static class ReflectedFiles
 
         foreach (var @enum in message.EnumTypes)
         {
-            BySymbol[@enum.FullName] = message.File;
+            Add(@enum, message.FullName);
         }
 
         foreach (var field in message.Fields.InDeclarationOrder())
         {
             BySymbol[field.FullName] = message.File;
+        }
+
+        foreach (var oneof in message.Oneofs)
+        {
+            BySymbol[$"{message.FullName}.{oneof.Name}"] = message.File;
+        }
+    }
+
+    /// <summary>The values of an enum are named beside it, not in it.</summary>
+    private static void Add(EnumDescriptor @enum, string scope)
+    {
+        BySymbol[@enum.FullName] = @enum.File;
+        foreach (var value in @enum.Values)
+        {
+            BySymbol[$"{scope}.{value.Name}"] = @enum.File;
         }
     }
 }

@@ -14,7 +14,7 @@ public static class CapabilityProbe
         HostFacts.Read(),
         await Task.WhenAll(ToolVersion.Tools.Select(t => ProbeAsync(t, cancellationToken))).ConfigureAwait(false));
 
-    private static async Task<FirewallTool> ProbeAsync(string name, CancellationToken cancellationToken)
+    internal static async Task<FirewallTool> ProbeAsync(string name, CancellationToken cancellationToken)
     {
         try
         {

@@ -14,9 +14,9 @@ public static class ToolVersion
     /// </summary>
     public static FirewallTool Parse(string name, string output)
     {
-        var line = output.Split('\n').FirstOrDefault(l => l.StartsWith(name + " ", StringComparison.Ordinal))?.Trim();
-        var word = line?[(name.Length + 1)..].TrimStart('v').Split(' ', ',')[0];
-        if (string.IsNullOrEmpty(word) || !char.IsAsciiDigit(word[0]))
+        var line = output.Split('\n').FirstOrDefault(l => l.StartsWith(name + " ", StringComparison.Ordinal));
+        var word = line?[(name.Length + 1)..].TrimEnd().TrimStart('v').Split(' ', ',')[0];
+        if (string.IsNullOrEmpty(word) || !char.IsAsciiDigit(word[0]) || !word.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-'))
         {
             return new FirewallTool(
                 name, "", FirewallBackend.Unknown, Availability.Unknown, $"{name} --version said something unexpected: \"{output.Trim()}\"");

@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Cloudbr.Agent.Linux.Host;
 
 /// <summary>The distribution, as /etc/os-release names it.</summary>
-public static class OsRelease
+public static partial class OsRelease
 {
     /// <summary>PRETTY_NAME, or nothing where the file does not say.</summary>
     public static string PrettyName()
@@ -22,8 +24,12 @@ public static class OsRelease
     {
         const string Key = "PRETTY_NAME=";
         var value = lines.LastOrDefault(l => l.StartsWith(Key, StringComparison.Ordinal))?[Key.Length..].Trim() ?? "";
-        return value is ['"', .. var doubleQuoted, '"'] ? doubleQuoted.Replace("\\", "", StringComparison.Ordinal)
+        return value is ['"', .. var doubleQuoted, '"'] ? Escape().Replace(doubleQuoted, "$1")
             : value is ['\'', .. var singleQuoted, '\''] ? singleQuoted
             : value;
     }
+
+    /// <summary>As in a shell, a backslash escapes these and stands for itself before anything else.</summary>
+    [GeneratedRegex("""\\(["$`\\])""")]
+    private static partial Regex Escape();
 }

@@ -18,7 +18,8 @@ public static class Tool
     public static async Task<ToolResult> RunAsync(
         string name, IReadOnlyList<string> arguments, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(name, arguments)
+        var file = ToolPath.Find(name) ?? throw new ToolException($"{name} is not installed", isMissing: true);
+        var start = new ProcessStartInfo(file, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -48,14 +49,13 @@ public static class Tool
 
     private static System.Diagnostics.Process Start(ProcessStartInfo start)
     {
-        const int NoSuchFile = 2;
         try
         {
             return System.Diagnostics.Process.Start(start)!;
         }
         catch (Win32Exception e)
         {
-            throw new ToolException($"{start.FileName} could not be started: {e.Message}", isMissing: e.NativeErrorCode == NoSuchFile);
+            throw new ToolException($"{start.FileName} could not be started: {e.Message}", isMissing: false);
         }
     }
 }

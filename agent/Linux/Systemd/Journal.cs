@@ -6,13 +6,26 @@ namespace Cloudbr.Agent.Linux.Systemd;
 /// <summary>Writes entries with fields into journald, so that operators can select by them.</summary>
 public static class Journal
 {
-    /// <summary>Whether this process's output goes to the journal, which systemd says in its environment.</summary>
+    private const string Socket = "/run/systemd/journal/socket";
+
+    /// <summary>
+    /// Whether this process's standard error goes to the journal. systemd says in JOURNAL_STREAM which file that is; whoever was
+    /// started with that environment and another standard error is not connected.
+    /// </summary>
     public static bool IsConnected =>
-        !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("JOURNAL_STREAM")) && LibSystemd.IsPresent;
+        Environment.GetEnvironmentVariable("JOURNAL_STREAM")?.Split(':') is [_, var inode]
+        && File.ResolveLinkTarget("/proc/self/fd/2", returnFinalTarget: false)?.Name == $"socket:[{inode}]"
+        && LibSystemd.IsPresent;
 
     /// <summary>Sends one entry. False if journald did not take it.</summary>
     public static unsafe bool Send(ReadOnlySpan<KeyValuePair<string, string>> fields)
     {
+        // libsystemd calls it a success when there is no journald at all.
+        if (!LibSystemd.IsPresent || !File.Exists(Socket))
+        {
+            return false;
+        }
+
         var text = new ArrayBufferWriter<byte>(512);
         Span<(int Start, int Length)> ranges = stackalloc (int, int)[fields.Length];
         for (var i = 0; i < fields.Length; i++)

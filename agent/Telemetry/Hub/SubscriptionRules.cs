@@ -47,7 +47,7 @@ public static class SubscriptionRules
                 violations.Require(
                     asked >= ShortestInterval && asked <= LongestInterval,
                     $"{path}.interval",
-                    $"{asked.TotalSeconds:0.###} s is not between 0.1 s and 1 h");
+                    $"{asked.TotalSeconds:0.#######} s is not between 0.1 s and 1 h");
                 interval = asked;
             }
 

@@ -13,17 +13,7 @@ public sealed class TelemetryHub(AgentRun run)
     private ulong _sequence;
     private bool _closed;
 
-    public bool IsClosed
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _closed;
-            }
-        }
-    }
-
+    /// <summary>How many streams are open.</summary>
     public int Count
     {
         get
@@ -40,15 +30,16 @@ public sealed class TelemetryHub(AgentRun run)
     /// <summary>Opens a stream; its first event says what was understood. Dispose of the stream to leave.</summary>
     public Subscriber Open(IReadOnlyList<Subscription> subscriptions, ResumePoint? resume = null, int queueCapacity = QueueCapacity)
     {
-        var stream = new Subscriber(this, subscriptions, queueCapacity);
-        stream.Offer(Stamp(new StreamOpened(run.InstanceId, subscriptions, Interlocked.Read(ref _sequence))));
-        if (resume is { InstanceId: not "" } && resume.InstanceId != run.InstanceId)
-        {
-            stream.Offer(Stamp(new Gap(GapCause.AgentRestarted, null, 0, 0)));
-        }
-
+        Subscriber stream;
         lock (_gate)
         {
+            List<TelemetryEvent> opening = [Stamp(new StreamOpened(run.InstanceId, subscriptions, _sequence))];
+            if (resume is { InstanceId: not "" } && resume.InstanceId != run.InstanceId)
+            {
+                opening.Add(Stamp(new Gap(GapCause.AgentRestarted, null, 0, 0)));
+            }
+
+            stream = new Subscriber(this, opening, queueCapacity);
             if (_closed)
             {
                 stream.Complete();
@@ -63,7 +54,7 @@ public sealed class TelemetryHub(AgentRun run)
             if (subscription is { Topic: Topic.Heartbeat, Interval: { } interval })
             {
                 ulong beats = 0;
-                stream.Sample(interval, () => stream.Offer(Stamp(new HeartbeatEvent(run.Heartbeat(Interlocked.Increment(ref beats), interval)))));
+                stream.Sample(interval, () => new HeartbeatEvent(run.Heartbeat(++beats, interval)));
             }
         }
 
@@ -86,7 +77,14 @@ public sealed class TelemetryHub(AgentRun run)
         }
     }
 
-    internal TelemetryEvent Stamp(EventPayload payload) => new(Interlocked.Increment(ref _sequence), Moment.Now(run.Time), payload);
+    /// <summary>Makes an event and gives it to one stream. Under the gate, so that numbers grow in every queue.</summary>
+    internal void Emit(Subscriber stream, Func<EventPayload> make)
+    {
+        lock (_gate)
+        {
+            stream.Enqueue(Stamp(make()));
+        }
+    }
 
     internal void Leave(Subscriber stream)
     {
@@ -95,4 +93,7 @@ public sealed class TelemetryHub(AgentRun run)
             _subscribers.Remove(stream);
         }
     }
+
+    /// <summary>The caller holds the gate.</summary>
+    private TelemetryEvent Stamp(EventPayload payload) => new(++_sequence, Moment.Now(run.Time), payload);
 }

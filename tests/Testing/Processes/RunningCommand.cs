@@ -45,6 +45,29 @@ public sealed class RunningCommand : IDisposable
         throw new InvalidOperationException($"ended without a line with \"{text}\", only:\n{string.Join('\n', seen)}");
     }
 
+    /// <summary>All lines that were not taken yet, when it has closed stdout and stderr.</summary>
+    public async Task<IReadOnlyList<string>> ReadToEndAsync(TimeSpan limit)
+    {
+        using var deadline = new CancellationTokenSource(limit);
+        var lines = new List<string>();
+        await foreach (var line in _lines.Reader.ReadAllAsync(deadline.Token))
+        {
+            lines.Add(line);
+        }
+
+        return lines;
+    }
+
+    /// <summary>Its exit code, when it has ended.</summary>
+    public async Task<int> WaitForExitAsync(TimeSpan limit)
+    {
+        using var deadline = new CancellationTokenSource(limit);
+        await _program.Process.WaitForExitAsync(deadline.Token);
+        return _program.Process.ExitCode;
+    }
+
+    public void Send(Signal signal) => SignalCalls.Send(Id, signal);
+
     /// <summary>Ends it as the kernel would: SIGKILL, no chance to clean up.</summary>
     public void Kill() => _program.Kill();
 

@@ -1,0 +1,54 @@
+using Cloudbr.Agent.Daemon.Hosting;
+using Cloudbr.Agent.Daemon.Options;
+using Cloudbr.Agent.Testing;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+
+namespace Cloudbr.Agent.Daemon.Tests.Agents;
+
+/// <summary>A whole agent in this process, on a socket of its own, and a connection to it.</summary>
+internal sealed class InProcessAgent : IAsyncDisposable
+{
+    private readonly TempDirectory _directory;
+    private readonly WebApplication _app;
+    private readonly Task _run;
+    private readonly AgentConnection _connection;
+
+    private InProcessAgent(TempDirectory directory, WebApplication app, Task run, string socket)
+    {
+        _directory = directory;
+        _app = app;
+        _run = run;
+        Socket = socket;
+        _connection = new AgentConnection(socket);
+    }
+
+    public string Socket { get; }
+
+    public CallInvoker Calls => _connection.Calls;
+
+    public static async Task<InProcessAgent> StartAsync()
+    {
+        var directory = new TempDirectory();
+        var options = new AgentOptions { Socket = directory["agent.sock"], StateDirectory = directory.Path, LogLevel = LogLevel.Error };
+        var app = await AgentHost.BuildAsync(options, CancellationToken.None);
+        var started = new TaskCompletionSource();
+        app.Lifetime.ApplicationStarted.Register(started.SetResult);
+        var run = AgentHost.RunAsync(app, options);
+        await await Task.WhenAny(started.Task, run);
+        return new InProcessAgent(directory, app, run, options.Socket);
+    }
+
+    /// <summary>The agent begins to stop; returns at once.</summary>
+    public void BeginStop() => _app.Lifetime.StopApplication();
+
+    public async ValueTask DisposeAsync()
+    {
+        _connection.Dispose();
+        _app.Lifetime.StopApplication();
+        await _run;
+        await _app.DisposeAsync();
+        _directory.Dispose();
+    }
+}

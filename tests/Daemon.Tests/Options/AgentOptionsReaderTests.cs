@@ -1,0 +1,123 @@
+using System.Net;
+using Cloudbr.Agent.Daemon.Options;
+using Cloudbr.Agent.Testing;
+using Microsoft.Extensions.Logging;
+
+namespace Cloudbr.Agent.Daemon.Tests.Options;
+
+internal sealed class AgentOptionsReaderTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Test]
+    public void Read_EmptyFile_HasTheDefaults() => Assert.That(Read(file: ""), Is.EqualTo(new AgentOptions
+    {
+        Socket = "/run/cloudbr-agent/agent.sock", StateDirectory = "/var/lib/cloudbr-agent", LogLevel = LogLevel.Information, Insecure = null,
+    }));
+
+    [Test]
+    public void Read_File_IsTaken() => Assert.That(
+        Read(file: "# comment\n[agent]\nsocket = /run/a/b.sock\nstate_dir = \"/var/with space\"\nlog_level = Warning\n"),
+        Is.EqualTo(new AgentOptions { Socket = "/run/a/b.sock", StateDirectory = "/var/with space", LogLevel = LogLevel.Warning }));
+
+    [Test]
+    public void Read_CommandLine_OverridesTheFile() => Assert.That(
+        Read(file: "[agent]\nsocket=/file.sock\nstate_dir=/file\n", socket: "/line.sock", state: "/line", insecure: "127.0.0.1:9440"),
+        Is.EqualTo(new AgentOptions { Socket = "/line.sock", StateDirectory = "/line", Insecure = new IPEndPoint(IPAddress.Loopback, 9440) }));
+
+    [TestCase("debug", LogLevel.Debug)]
+    [TestCase("info", LogLevel.Information)]
+    [TestCase("warning", LogLevel.Warning)]
+    [TestCase("error", LogLevel.Error)]
+    public void Read_LogLevel_IsTaken(string name, LogLevel level) =>
+        Assert.That(Read(file: $"[agent]\nlog_level={name}\n").LogLevel, Is.EqualTo(level));
+
+    [TestCase("[agent]\nsocked=/x\n", "'agent.socked' is no setting of this agent. Known: agent.socket, agent.state_dir, agent.log_level.")]
+    [TestCase("[agnt]\nsocket=/x\n", "'agnt.socket' is no setting of this agent")]
+    [TestCase("socket=/x\n", "'socket' is no setting of this agent")]
+    [TestCase("[agent]\nsocket\n", "cannot be read: ")]
+    [TestCase("[agent\nsocket=/x\n", "cannot be read: ")]
+    [TestCase("[agent]\nsocket=/x\nsocket=/y\n", "cannot be read: ")]
+    public void Read_FileThatIsNotUnderstood_IsRefusedByName(string content, string words) =>
+        Assert.That(() => Read(file: content), Refused($"{_directory["agent.conf"]}").And.Message.Contains(words));
+
+    [TestCase("[agent]\nlog_level=loud\n", "agent.log_level is 'loud'; choose one of debug, info, warning, error.")]
+    [TestCase("[agent]\nlog_level=\n", "agent.log_level is ''; choose one of debug, info, warning, error.")]
+    [TestCase("[agent]\nsocket=\n", "socket is ''; give an absolute path.")]
+    [TestCase("[agent]\nsocket=a.sock\n", "socket is 'a.sock'; give an absolute path.")]
+    [TestCase("[agent]\nstate_dir=~/x\n", "state_dir is '~/x'; give an absolute path.")]
+    [TestCase("[agent]\nsocket=/a\0b\n", "socket is '/a\0b'; give an absolute path.")]
+    public void Read_ValueThatCannotBe_IsRefused(string content, string words) =>
+        Assert.That(() => Read(file: content), Refused(words));
+
+    [TestCase("/")]
+    [TestCase("/run/agent/")]
+    public void Read_SocketThatIsADirectory_IsRefused(string path) =>
+        Assert.That(() => Read(file: "", socket: path), Refused($"socket is '{path}'; give the path of the socket, not of its directory."));
+
+    [TestCase(107, true)]
+    [TestCase(108, false)]
+    public void Read_SocketPath_IsTakenAsLongAsTheKernelDoes(int bytes, bool taken)
+    {
+        // A letter of two bytes: the kernel counts bytes.
+        var path = $"/é{new string('x', bytes - 3)}";
+        if (taken)
+        {
+            Assert.That(Read(file: "", socket: path).Socket, Is.EqualTo(path));
+        }
+        else
+        {
+            Assert.That(() => Read(file: "", socket: path), Refused("108 bytes long; the kernel takes at most 107."));
+        }
+    }
+
+    [Test]
+    public void Read_NamedFileThatIsNotThere_IsRefused() => Assert.That(
+        () => AgentOptionsReader.Read(new CommandLineOptions(_directory["none"], null, null, null)),
+        Refused($"{_directory["none"]} cannot be read: "));
+
+    [Test]
+    public void Read_NamedFileThatIsADirectory_IsRefused() => Assert.That(
+        () => AgentOptionsReader.Read(new CommandLineOptions(_directory.Path, null, null, null)),
+        Refused($"{_directory.Path} cannot be read: "));
+
+    [TestCase("127.0.0.1:9440")]
+    [TestCase("127.255.0.1:1")]
+    [TestCase("127.0.0.1:0")]
+    [TestCase("[::1]:9440")]
+    public void Read_InsecureOnLoopback_IsTaken(string text) =>
+        Assert.That(Read(file: "", insecure: text).Insecure, Is.EqualTo(IPEndPoint.Parse(text)));
+
+    [TestCase("0.0.0.0:9440", "127.0.0.1:9440")]
+    [TestCase("[::]:9440", "127.0.0.1:9440")]
+    [TestCase("192.0.2.1:9440", "127.0.0.1:9440")]
+    [TestCase("[2001:db8::1]:7", "127.0.0.1:7")]
+    [TestCase("128.0.0.1:9440", "127.0.0.1:9440")]
+    public void Read_InsecureElsewhere_IsRefused(string text, string instead) => Assert.That(
+        () => Read(file: "", insecure: text),
+        Refused($"--insecure is '{text}'; without TLS the agent listens on loopback only, such as {instead}."));
+
+    [TestCase("")]
+    [TestCase("9440")]
+    [TestCase("127.0.0.1")]
+    [TestCase("127.0.0.1:")]
+    [TestCase("127.0.0.1:65536")]
+    [TestCase("127.0.0.1:-1")]
+    [TestCase("127.0.0.1:x")]
+    [TestCase("localhost:9440")]
+    [TestCase("::1")]
+    [TestCase("::1:9440")]
+    [TestCase("[::1]")]
+    [TestCase("http://127.0.0.1:9440")]
+    public void Read_InsecureThatIsNoAddressAndPort_IsRefused(string text) => Assert.That(
+        () => Read(file: "", insecure: text),
+        Refused($"--insecure is '{text}'; give an address and a port, such as 127.0.0.1:9440."));
+
+    private static NUnit.Framework.Constraints.ContainsConstraint Refused(string words) =>
+        Throws.TypeOf<ConfigurationException>().With.Message.Contains(words);
+
+    private AgentOptions Read(string file, string? socket = null, string? state = null, string? insecure = null) =>
+        AgentOptionsReader.Read(new CommandLineOptions(_directory.Write("agent.conf", file), state, socket, insecure));
+}
