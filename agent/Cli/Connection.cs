@@ -15,6 +15,8 @@ internal sealed class Connection : IDisposable
         var handler = new SocketsHttpHandler
         {
             UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
 
             // A dead agent is noticed within seconds, also while a stream is at rest.
             KeepAlivePingDelay = TimeSpan.FromSeconds(3),

@@ -134,7 +134,7 @@ internal sealed class ClientCall : IDisposable
             }
 
             ResponseEncoding = EncodingOf(response);
-            return response.Content.ReadAsStream(Cancellation);
+            return await response.Content.ReadAsStreamAsync(Cancellation).ConfigureAwait(false);
         }
         catch (Exception e)
         {

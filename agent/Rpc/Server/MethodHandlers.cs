@@ -15,13 +15,19 @@ internal abstract class MethodHandler<TRequest, TResponse>(Method<TRequest, TRes
 
     protected Marshaller<TResponse> Responses => method.ResponseMarshaller;
 
-    public async Task InvokeAsync(HttpContext http)
+    /// <summary>Routes match whatever the case of a path is; in gRPC another case is another method.</summary>
+    public Task InvokeAsync(HttpContext http)
     {
-        if (!RequestCheck.IsGrpc(http))
+        if (!string.Equals(http.Request.Path.Value, method.FullName, StringComparison.Ordinal))
         {
-            return;
+            return RequestCheck.Unimplemented(http);
         }
 
+        return RequestCheck.IsGrpc(http) ? RunAsync(http) : Task.CompletedTask;
+    }
+
+    private async Task RunAsync(HttpContext http)
+    {
         var call = new ServerCall(http, method, settings);
         try
         {

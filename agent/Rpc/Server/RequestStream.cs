@@ -35,7 +35,7 @@ internal sealed class RequestStream<T>(PipeReader body, MessageDecoder decoder, 
                 var result = await body.ReadAsync().ConfigureAwait(false);
                 if (result.IsCanceled)
                 {
-                    throw new OperationCanceledException("The call ended before its message had arrived.");
+                    throw new CallerGoneException("The call ended before its message had arrived.");
                 }
 
                 var rest = result.Buffer;
@@ -60,7 +60,7 @@ internal sealed class RequestStream<T>(PipeReader body, MessageDecoder decoder, 
         }
         catch (IOException e) when (e is not BadHttpRequestException)
         {
-            throw CallerGone(e);
+            throw new CallerGoneException("The caller went away.", e);
         }
     }
 
@@ -109,7 +109,7 @@ internal sealed class RequestStream<T>(PipeReader body, MessageDecoder decoder, 
                 var result = await body.ReadAsync(cancellationToken).ConfigureAwait(false);
                 if (result.IsCanceled)
                 {
-                    throw call?.Over ?? (Exception)new OperationCanceledException("Reading was cancelled.");
+                    throw call?.Over ?? (Exception)new CallerGoneException("The call ended while its messages were read.");
                 }
 
                 _rest = result.Buffer;
@@ -123,18 +123,12 @@ internal sealed class RequestStream<T>(PipeReader body, MessageDecoder decoder, 
         }
         catch (IOException e) when (e is not BadHttpRequestException)
         {
-            throw CallerGone(e);
+            throw new CallerGoneException("The caller went away.", e);
         }
 
         _current = null;
         return _rest.IsEmpty ? false : throw FrameException.Malformed("the stream ended in the middle of a message");
     }
-
-    /// <summary>
-    /// A body that breaks off is a caller that went away, which is a cancellation and no failure of the handler: the context's
-    /// token says so too, but maybe a moment later.
-    /// </summary>
-    private static OperationCanceledException CallerGone(IOException exception) => new("The caller went away.", exception);
 
     private bool TryTake()
     {

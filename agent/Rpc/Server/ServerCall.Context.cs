@@ -55,7 +55,7 @@ internal sealed partial class ServerCall
             AddTo(_http.Response.Headers, responseHeaders);
             _headersSent = true;
             var flush = _http.Response.BodyWriter.FlushAsync();
-            return flush.IsCompletedSuccessfully ? Task.CompletedTask : _write = AwaitFlushAsync(flush);
+            return flush.IsCompletedSuccessfully ? Task.CompletedTask : _write = flush.AsTask();
         }
     }
 

@@ -116,7 +116,8 @@ internal sealed partial class ServerCall : ServerCallContext, IAsyncDisposable
                     return flush.Result.IsCompleted ? Task.FromException(CallerGone()) : Task.CompletedTask;
                 }
 
-                return _write = AwaitFlushAsync(flush);
+                // The transport's own task: whether the caller is gone by its end shows at the next write.
+                return _write = flush.AsTask();
             }
             catch (Exception e)
             {
@@ -209,14 +210,6 @@ internal sealed partial class ServerCall : ServerCallContext, IAsyncDisposable
     private void Encode<T>(T message, Marshaller<T> marshaller, WriteFlags flags) =>
         _encoder.Encode(message, marshaller, _compressResponses && (flags & WriteFlags.NoCompress) == 0);
 
-    private static async Task AwaitFlushAsync(ValueTask<System.IO.Pipelines.FlushResult> flush)
-    {
-        if ((await flush.ConfigureAwait(false)).IsCompleted)
-        {
-            throw CallerGone();
-        }
-    }
-
     private static RpcException CallerGone() => new(new Status(StatusCode.Cancelled, "the caller went away"));
 
     private Status EndedStatus() => _deadlineEnd is null
@@ -260,11 +253,10 @@ internal sealed partial class ServerCall : ServerCallContext, IAsyncDisposable
 
                 ServerLog.Refused(_settings.Log, _method.FullName, CallId, e.Status.Detail);
                 return e.Status;
+            case CallerGoneException:
             case OperationCanceledException or IOException when _http.RequestAborted.IsCancellationRequested:
                 ServerLog.CallerGone(_settings.Log, _method.FullName, CallId);
                 return new Status(StatusCode.Cancelled, "the caller went away");
-            case OperationCanceledException:
-                return new Status(StatusCode.Cancelled, "the call was cancelled by the server");
             case BadHttpRequestException e:
                 ServerLog.Refused(_settings.Log, _method.FullName, CallId, e.Message);
                 return new Status(StatusCode.Internal, e.Message);

@@ -100,15 +100,17 @@ internal sealed class CancellationTests
     }
 
     [Test]
-    public async Task Handler_ThatCancelsItself_EndsTheCallAsCancelled()
+    public async Task Handler_ThatIsCancelledByAnybodyButItsCaller_HasFailed()
     {
         await using var server = await TestServer.StartAsync(new Handlers
         {
-            Unary = (_, _) => throw new OperationCanceledException(),
+            Unary = (_, _) => throw new OperationCanceledException("something inside took too long"),
         });
         using var channel = server.Channel();
 
-        await Expect.FailureAsync(new Steered.SteeredClient(channel).UnaryAsync(new Note()).ResponseAsync, StatusCode.Cancelled);
+        await Expect.FailureAsync(new Steered.SteeredClient(channel).UnaryAsync(new Note()).ResponseAsync, StatusCode.Internal);
+
+        Assert.That(server.Log.Entries.Single().Exception?.Message, Is.EqualTo("something inside took too long"));
     }
 
     [Test]

@@ -15,6 +15,7 @@ internal sealed class RefusedRequestTests
     private static readonly Note Hello = new() { Text = "hello", Number = 1 };
 
     [TestCase("/cloudbr.rpc.tests.Steered/Nothing")]
+    [TestCase("/cloudbr.rpc.tests.steered/unary")]
     [TestCase("/nobody.Home/Unary")]
     [TestCase("/")]
     public async Task Call_UnknownServiceOrMethod_IsUnimplemented(string path)
