@@ -81,6 +81,6 @@ internal static class TransportErrors
     private static string Innermost(Exception exception)
     {
         var innermost = exception.GetBaseException();
-        return ReferenceEquals(innermost, exception) ? exception.Message : $"{exception.Message}: {innermost.Message}";
+        return exception.Message.Contains(innermost.Message, StringComparison.Ordinal) ? exception.Message : $"{exception.Message}: {innermost.Message}";
     }
 }
