@@ -54,7 +54,13 @@ internal sealed class Connection : IDisposable
             socket.Dispose();
 
             // .NET's words for a missing socket are about addresses, and lead astray.
-            throw e is SocketException && !Path.Exists(path) ? new IOException($"there is no socket {path}") : e;
+            throw e switch
+            {
+                SocketException { SocketErrorCode: SocketError.AccessDenied } =>
+                    new IOException("permission denied; be root or a member of the group cloudbr-agent"),
+                SocketException when !Path.Exists(path) => new IOException($"there is no socket {path}"),
+                _ => e,
+            };
         }
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Reflection;
 using Cloudbr.Agent.Cli;
 using Cloudbr.Agent.Cli.Commands;
+using Cloudbr.Agent.Cli.Output;
 
 var version = new Command("version", "Print the version");
 version.SetAction(result => result.InvocationConfiguration.Output.WriteLine(
@@ -15,5 +16,5 @@ var root = new RootCommand("Talks to the network agent of this host")
 runner.AddOptionsTo(root);
 
 var parsed = root.Parse(args);
-var exitCode = await parsed.InvokeAsync();
+var exitCode = await parsed.InvokeAsync(new InvocationConfiguration { Output = StandardOutput.Open() });
 return parsed.Errors.Count > 0 ? ExitCode.Usage : exitCode;

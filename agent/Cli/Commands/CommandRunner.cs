@@ -7,6 +7,12 @@ namespace Cloudbr.Agent.Cli.Commands;
 /// <summary>What every command shares: where the agent is, how answers are printed, and what a failed call looks like.</summary>
 internal sealed class CommandRunner
 {
+    /// <summary>EPIPE, which is what an IOException has as its HResult.</summary>
+    private const int BrokenPipe = 32;
+
+    /// <summary>sun_path of unix(7), without its terminating zero.</summary>
+    private const int LongestSocketPath = 107;
+
     private readonly Option<string> _socket = new("--socket")
     {
         Description = "The agent's Unix socket",
@@ -27,6 +33,22 @@ internal sealed class CommandRunner
 
     public void AddOptionsTo(Command root)
     {
+        _insecure.Validators.Add(result =>
+        {
+            var text = result.GetValueOrDefault<string?>();
+            if (text is null || !Uri.TryCreate($"http://{text}", UriKind.Absolute, out var uri) || uri is not { PathAndQuery: "/", UserInfo: "" } || text.EndsWith(':'))
+            {
+                result.AddError($"--insecure is '{text}'; give an address and a port, such as 127.0.0.1:9440.");
+            }
+        });
+        _socket.Validators.Add(result =>
+        {
+            var path = result.GetValueOrDefault<string>();
+            if (string.IsNullOrEmpty(path) || System.Text.Encoding.UTF8.GetByteCount(path) > LongestSocketPath)
+            {
+                result.AddError($"--socket is '{path}'; the path of a socket has 1 to {LongestSocketPath} bytes.");
+            }
+        });
         root.Options.Add(_socket);
         root.Options.Add(_insecure);
         root.Options.Add(_output);
@@ -46,6 +68,21 @@ internal sealed class CommandRunner
         {
             // Ctrl-C ends a watch; that is no failure.
             return ExitCode.Success;
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.DeadlineExceeded)
+        {
+            await error.WriteLineAsync($"cloudbrctl: the agent on {connection.Where} did not answer in time; it may hang. See: journalctl -u cloudbr-agent -n 50");
+            return ExitCode.Unreachable;
+        }
+        catch (IOException e) when (e.HResult == BrokenPipe)
+        {
+            // Who reads has seen enough, such as head.
+            return ExitCode.Success;
+        }
+        catch (IOException e)
+        {
+            await error.WriteLineAsync($"cloudbrctl: the answer could not be written: {e.Message}");
+            return ExitCode.Refused;
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable)
         {

@@ -18,6 +18,21 @@ internal static class WatchCommand
         topics.AcceptOnlyFromAmong([.. TopicNames.Keys]);
         var interval = new Option<double?>("--interval") { Description = "How often sampled topics come", HelpName = "SECONDS" };
         var count = new Option<int?>("--count") { Description = "Stop after so many events", HelpName = "N" };
+        interval.Validators.Add(result =>
+        {
+            // The agent knows what it can do; this is only about what is a time at all.
+            if (result.GetValueOrDefault<double?>() is not (> 0 and <= 86_400))
+            {
+                result.AddError("--interval is more than 0 and at most 86400 seconds.");
+            }
+        });
+        count.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is not > 0)
+            {
+                result.AddError("--count is 1 or more.");
+            }
+        });
         var command = new Command("watch", "Show what happens on this host, as it happens") { topics, interval, count };
         runner.SetAction(command, context =>
         {
