@@ -20,6 +20,9 @@ internal static class AgentHost
     /// <summary>The largest request that is taken.</summary>
     public const int MaxReceiveBytes = 4 * 1024 * 1024;
 
+    /// <summary>How many callers may be connected at once.</summary>
+    private const int MaxConnections = 512;
+
     /// <summary>Calls under way get so long to finish when the agent stops; systemd and operators wait for it.</summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1.5);
 
@@ -129,6 +132,9 @@ internal static class AgentHost
         limits.MinResponseDataRate = null;
         limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(10);
         limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(5);
+
+        // Callers are few. One that leaks connections must not take the file descriptors that the agent itself needs.
+        limits.MaxConcurrentConnections = MaxConnections;
         kestrel.ListenUnixSocket(options.Socket, listen => listen.Protocols = HttpProtocols.Http2);
         if (options.Insecure is { } endpoint)
         {

@@ -1,7 +1,10 @@
 using System.Net.Sockets;
+using Cloudbr.Agent.Daemon.Tests.Agents;
 using Cloudbr.Agent.Testing;
 using Cloudbr.Agent.Testing.Agents;
 using Cloudbr.Agent.Testing.Processes;
+using Grpc.Core;
+using Grpc.Health.V1;
 
 namespace Cloudbr.Agent.Daemon.Tests.Life;
 
@@ -38,6 +41,23 @@ internal sealed class SocketTests : IDisposable
     }
 
     [Test]
+    public async Task Connections_ThatACallerLeaks_AreBounded_AndTheAgentServesOnAfterwards()
+    {
+        using var agent = await AgentProcess.StartOnAsync(Path);
+        var leaked = Enumerable.Range(0, 600).Select(_ => Connect(Path)).ToList();
+
+        // Each that is too many is closed at once; that its bytes end is how it shows.
+        using var limit = new CancellationTokenSource(AgentProcess.Limit);
+        Assert.That(await leaked[^1].ReceiveAsync(new byte[1], limit.Token), Is.Zero);
+        leaked.ForEach(s => s.Dispose());
+
+        using var connection = new AgentConnection(Path);
+        var health = new Health.HealthClient(connection.Calls);
+        var status = await UntilAnswered(() => health.CheckAsync(new HealthCheckRequest(), cancellationToken: limit.Token));
+        Assert.That(status.Status, Is.EqualTo(HealthCheckResponse.Types.ServingStatus.Serving));
+    }
+
+    [Test]
     public async Task Stop_RemovesTheSocket()
     {
         using var agent = await AgentProcess.StartOnAsync(Path);
@@ -65,7 +85,7 @@ internal sealed class SocketTests : IDisposable
     {
         using var first = await AgentProcess.StartOnAsync(Path);
         AssertRefused($"another program listens on {Path} already");
-        Connect(Path);
+        using var connection = Connect(Path);
     }
 
     [Test]
@@ -141,10 +161,27 @@ internal sealed class SocketTests : IDisposable
         Assert.That(result.Error, Does.StartWith($"cloudbr-agent cannot start: {words}"));
     }
 
-    private static void Connect(string path)
+    /// <summary>The agent learns a moment later that a connection was let go of.</summary>
+    private static async Task<T> UntilAnswered<T>(Func<AsyncUnaryCall<T>> call)
     {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        while (true)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable)
+            {
+                await Task.Delay(50);
+            }
+        }
+    }
+
+    private static Socket Connect(string path)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Connect(new UnixDomainSocketEndPoint(path));
+        return socket;
     }
 
     private bool TryConnect(List<Socket> connected)
