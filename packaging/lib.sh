@@ -1,5 +1,8 @@
 # What packaging/build, packaging/demo, tests/run and tests/bench share. Sourced, not run.
 
+# The system's tools are not on everybody's PATH, not even on that of every root.
+export PATH=$PATH:/usr/sbin:/sbin
+
 # Puts an SDK that can build this on the PATH, also where sudo's PATH has none.
 find_dotnet() {
     local home directory major
@@ -17,11 +20,11 @@ find_dotnet() {
     return 1
 }
 
-# Whether a program (on the PATH, or where only root looks) or a file (a pattern that begins with /) is here.
+# Whether a program or a file (a pattern that begins with /) is here.
 present() {
     case $1 in
     /*) compgen -G "$1" >/dev/null ;;
-    *) PATH=$PATH:/usr/sbin:/sbin type -P "$1" >/dev/null ;;
+    *) type -P "$1" >/dev/null ;;
     esac
 }
 
