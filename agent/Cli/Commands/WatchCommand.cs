@@ -25,7 +25,9 @@ internal static class WatchCommand
         });
         var interval = new Option<TimeSpan?>("--interval")
         {
-            Description = "How often sampled topics come", HelpName = "SECONDS", CustomParser = Parsing.Seconds,
+            Description = "How often sampled topics come",
+            HelpName = "SECONDS",
+            CustomParser = Parsing.Seconds,
         };
         var count = new Option<int?>("--count") { Description = "Stop after so many events", HelpName = "N", CustomParser = Parsing.Count };
         var command = new Command("watch", "Show what happens on this host, as it happens; Ctrl-C ends it") { topics, interval, count };

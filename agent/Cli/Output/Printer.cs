@@ -45,7 +45,9 @@ internal sealed class Printer(TextWriter output, OutputFormat format)
         using var rendered = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Out = new AnsiConsoleOutput(rendered), Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(rendered),
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
         });
         console.Profile.Width = Console.IsOutputRedirected ? NoWidth : Console.WindowWidth;
         console.Write(table);

@@ -63,7 +63,11 @@ internal sealed class CapabilitiesTests
         Agent = new AgentInfo { Version = "1.2.3", ApiVersions = { "cloudbr.agent.v1" }, InstanceId = "run-1" },
         Host = new HostInfo
         {
-            Hostname = "kvm-07", KernelRelease = "6.1.0-18-amd64", OsName = "Debian GNU/Linux 12 (bookworm)", BootId = "boot-1", Architecture = "x86_64",
+            Hostname = "kvm-07",
+            KernelRelease = "6.1.0-18-amd64",
+            OsName = "Debian GNU/Linux 12 (bookworm)",
+            BootId = "boot-1",
+            Architecture = "x86_64",
         },
         Methods = { "cloudbr.agent.v1.HostNetwork/GetCapabilities", "cloudbr.agent.v1.Telemetry/Watch" },
         FirewallTools =

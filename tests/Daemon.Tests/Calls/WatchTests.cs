@@ -53,7 +53,8 @@ internal sealed class WatchTests
         await using var agent = await InProcessAgent.StartAsync();
         var refused = await RefusedAsync(agent, new Subscription(), Heartbeats(0.01), new Subscription
         {
-            Topic = Topic.Loss, Interval = new Duration { Seconds = 1, Nanos = -1 },
+            Topic = Topic.Loss,
+            Interval = new Duration { Seconds = 1, Nanos = -1 },
         });
         Assert.That(refused.Code, Is.EqualTo(StatusCode.InvalidArgument));
         Assert.That(refused.Violations.ToDictionary(v => v.Field, v => v.Description), Is.EquivalentTo(new Dictionary<string, string>

@@ -43,9 +43,6 @@ internal sealed class RpcSurfaceTests
         "Microsoft.AspNetCore.Builder.GrpcEndpointRouteBuilderExtensions",
         "Microsoft.AspNetCore.Builder.GrpcServiceEndpointConventionBuilder",
         "Microsoft.Extensions.DependencyInjection.GrpcServicesExtensions",
-
-        // In the package it stands in Grpc.AspNetCore.Server. Only the compiler names it, for what AddGrpc returns.
-        "Microsoft.Extensions.DependencyInjection.IGrpcServerBuilder",
     ];
 
     /// <summary>What sets a server or a client up, in sources.</summary>
