@@ -53,7 +53,7 @@ internal sealed class CommandRunner
         {
             return ExitCode.Interrupted;
         }
-        catch (RpcException e) when (e.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded || e.Status.DebugException is not null)
+        catch (RpcException e) when (e.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
         {
             await error.WriteLineAsync($"cloudbrctl: {Describe(e, connection)}");
             if (connection.Failure is { Hint.Length: > 0 } failure)
@@ -70,7 +70,6 @@ internal sealed class CommandRunner
         }
     });
 
-    /// <summary>A status with an exception was not sent by the agent: something between broke.</summary>
     private static string Describe(RpcException e, Connection connection) =>
         connection.Failure is { } failure ? $"no agent answers on {connection.Where}: {failure.Words}"
         : e.StatusCode == StatusCode.DeadlineExceeded

@@ -14,6 +14,7 @@ namespace Cloudbr.Agent.Cli.Tests.Agents;
 internal sealed class FakeAgent : IAsyncDisposable
 {
     private readonly TempDirectory _directory = new();
+    private readonly TaskCompletionSource _watchBegun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly WebApplication _app;
 
     private FakeAgent()
@@ -46,6 +47,9 @@ internal sealed class FakeAgent : IAsyncDisposable
 
     /// <summary>What Watch was asked for.</summary>
     public WatchRequest? Watched { get; private set; }
+
+    /// <summary>Ends when Watch is called.</summary>
+    public Task WatchBegun => _watchBegun.Task;
 
     public static async Task<FakeAgent> StartAsync()
     {
@@ -80,6 +84,7 @@ internal sealed class FakeAgent : IAsyncDisposable
         public override async Task Watch(WatchRequest request, IServerStreamWriter<WatchResponse> responseStream, ServerCallContext context)
         {
             agent.Watched = request;
+            agent._watchBegun.TrySetResult();
             foreach (var happened in agent.Events)
             {
                 await responseStream.WriteAsync(new WatchResponse { Event = happened });

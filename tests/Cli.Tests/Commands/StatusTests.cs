@@ -1,4 +1,5 @@
 using Cloudbr.Agent.Cli.Tests.Agents;
+using Cloudbr.Agent.Testing.Processes;
 using Cloudbr.Agent.V1;
 using Google.Protobuf;
 using Grpc.Core;
@@ -82,6 +83,17 @@ internal sealed class StatusTests
         agent.WatchEnd = _ => throw new RpcException(new Status(StatusCode.PermissionDenied, "you are not of the group"));
         Cloudbrctl.AssertFailed(
             Cloudbrctl.Run("status", "--socket", agent.Socket), 1, "cloudbrctl: the agent answered PermissionDenied: you are not of the group\n");
+    }
+
+    [Test]
+    public async Task Status_CtrlCBeforeTheAnswer_IsNoSuccess()
+    {
+        await using var agent = await FakeAgent.StartAsync();
+        using var status = Cloudbrctl.Start("status", "--socket", agent.Socket);
+        await agent.WatchBegun;
+        status.Send(Signal.Interrupt);
+        Assert.That(await status.WaitForExitAsync(Cloudbrctl.Limit), Is.EqualTo(130));
+        Assert.That(await status.ReadToEndAsync(Cloudbrctl.Limit), Is.Empty);
     }
 
     private static async Task<FakeAgent> ServingAsync(Heartbeat heartbeat)

@@ -37,6 +37,13 @@ internal sealed class UnimplementedTests
         Assert.That(Contract.Services, Has.Count.EqualTo(3), "a new service has to be asked for here");
     }
 
+    [TestCaseSource(nameof(Done))]
+    public async Task Method_ThatCapabilitiesList_DoesMoreThanSayThatItIsNotThere(string method)
+    {
+        await using var agent = await InProcessAgent.StartAsync();
+        Assert.That(await Contract.FirstStatusAsync(agent.Calls, Contract.Method(method)), Is.Not.EqualTo(StatusCode.Unimplemented));
+    }
+
     [Test]
     public async Task Method_OutsideTheContract_IsUnimplemented()
     {
