@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -7,11 +8,15 @@ namespace Cloudbr.Agent.Cli;
 /// <summary>The way to the agent: its Unix socket, or loopback TCP. The one file that sets the gRPC runtime up.</summary>
 internal sealed class Connection : IDisposable
 {
+    private const string IsItRunning = "Is it running? See: systemctl status cloudbr-agent, journalctl -u cloudbr-agent -n 50";
+
+    private readonly ConnectionOptions _options;
     private readonly GrpcChannel _channel;
 
     public Connection(ConnectionOptions options)
     {
-        Where = options.Insecure ?? options.Socket;
+        _options = options;
+        Where = options.Insecure?.ToString() ?? options.Socket;
         var handler = new SocketsHttpHandler
         {
             UseProxy = false,
@@ -22,15 +27,9 @@ internal sealed class Connection : IDisposable
             KeepAlivePingDelay = TimeSpan.FromSeconds(3),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(2),
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+            ConnectCallback = (_, cancellation) => ConnectAsync(cancellation),
         };
-        if (options.Insecure is null)
-        {
-            handler.ConnectCallback = (_, cancellation) => ConnectAsync(options.Socket, cancellation);
-        }
-
-        _channel = GrpcChannel.ForAddress(
-            options.Insecure is null ? "http://localhost" : $"http://{options.Insecure}",
-            new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
+        _channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
         Calls = _channel.CreateCallInvoker();
     }
 
@@ -39,34 +38,57 @@ internal sealed class Connection : IDisposable
 
     public CallInvoker Calls { get; }
 
+    /// <summary>Why there is no connection, when that is so.</summary>
+    public ConnectionFailure? Failure { get; private set; }
+
     public void Dispose() => _channel.Dispose();
 
-    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellation)
+    private async ValueTask<Stream> ConnectAsync(CancellationToken cancellation)
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
+            return await OpenAsync(cancellation);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is SocketException or ArgumentException)
         {
-            socket.Dispose();
-
-            // .NET's words for a missing socket are about addresses, and lead astray.
-            throw e switch
-            {
-                SocketException { SocketErrorCode: SocketError.AccessDenied } =>
-                    new IOException("permission denied; be root or a member of the group cloudbr-agent"),
-                SocketException when !Path.Exists(path) => new IOException($"there is no socket {path}"),
-                _ => e,
-            };
+            Failure = Describe(e);
+            throw new IOException(Failure.Words, e);
         }
     }
+
+    private async Task<Stream> OpenAsync(CancellationToken cancellation)
+    {
+        EndPoint where = _options.Insecure ?? (EndPoint)new UnixDomainSocketEndPoint(_options.Socket);
+        var socket = new Socket(where.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(where, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>.NET's words for a missing socket are about addresses, and lead astray.</summary>
+    private ConnectionFailure Describe(Exception exception) => exception switch
+    {
+        ArgumentException => new("this is no path that a socket can have", ""),
+        SocketException { SocketErrorCode: SocketError.AccessDenied } => new(
+            "you may not use this socket", $"Run cloudbrctl as root, or as a member of the group that has it: ls -l {_options.Socket}"),
+        SocketException { SocketErrorCode: SocketError.ConnectionRefused } => new("nobody listens there", IsItRunning),
+        _ when _options.Insecure is null && !Path.Exists(_options.Socket) => new("there is no such socket", IsItRunning),
+        _ => new(exception.Message, IsItRunning),
+    };
 }
 
 /// <summary>Where the agent is.</summary>
-internal sealed record ConnectionOptions(string Socket, string? Insecure)
+internal sealed record ConnectionOptions(string Socket, IPEndPoint? Insecure)
 {
     public const string DefaultSocket = "/run/cloudbr-agent/agent.sock";
 }
+
+/// <summary>Why there is no connection, and what to do about it.</summary>
+internal sealed record ConnectionFailure(string Words, string Hint);

@@ -11,6 +11,9 @@ internal static class ExitCode
     /// <summary>The command line was wrong.</summary>
     public const int Usage = 2;
 
-    /// <summary>The agent could not be reached.</summary>
+    /// <summary>The agent could not be reached, or was lost.</summary>
     public const int Unreachable = 3;
+
+    /// <summary>Ctrl-C before there was an answer; as shells count it.</summary>
+    public const int Interrupted = 130;
 }

@@ -8,7 +8,8 @@ var stateDirectory = new Option<string?>("--state-dir") { Description = "Where t
 var socket = new Option<string?>("--socket") { Description = "Unix socket to listen on", HelpName = "PATH" };
 var insecure = new Option<string?>("--insecure")
 {
-    Description = "Also listen on TCP without TLS; loopback only, for development", HelpName = "127.0.0.1:PORT",
+    Description = "Also listen on TCP without TLS; loopback only, for development",
+    HelpName = "127.0.0.1:PORT",
 };
 
 var run = new Command("run", "Run the agent in the foreground") { configFile, stateDirectory, socket, insecure };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using Cloudbr.Agent.Cli.Output;
 using Grpc.Core;
 
@@ -7,12 +8,6 @@ namespace Cloudbr.Agent.Cli.Commands;
 /// <summary>What every command shares: where the agent is, how answers are printed, and what a failed call looks like.</summary>
 internal sealed class CommandRunner
 {
-    /// <summary>EPIPE, which is what an IOException has as its HResult.</summary>
-    private const int BrokenPipe = 32;
-
-    /// <summary>sun_path of unix(7), without its terminating zero.</summary>
-    private const int LongestSocketPath = 107;
-
     private readonly Option<string> _socket = new("--socket")
     {
         Description = "The agent's Unix socket",
@@ -21,34 +16,24 @@ internal sealed class CommandRunner
         DefaultValueFactory = _ => ConnectionOptions.DefaultSocket,
     };
 
-    private readonly Option<string?> _insecure = new("--insecure")
+    private readonly Option<IPEndPoint?> _insecure = new("--insecure")
     {
-        Description = "Reach the agent by TCP without TLS instead", HelpName = "127.0.0.1:PORT", Recursive = true,
+        Description = "Reach the agent by TCP without TLS instead",
+        HelpName = "127.0.0.1:PORT",
+        Recursive = true,
+        CustomParser = Parsing.EndPoint,
     };
 
     private readonly Option<OutputFormat> _output = new("--output", "-o")
     {
-        Description = "How answers are printed", Recursive = true,
+        Description = "How answers are printed: text for people, json for programs",
+        HelpName = "text|json",
+        Recursive = true,
+        CustomParser = Parsing.Format,
     };
 
     public void AddOptionsTo(Command root)
     {
-        _insecure.Validators.Add(result =>
-        {
-            var text = result.GetValueOrDefault<string?>();
-            if (text is null || !Uri.TryCreate($"http://{text}", UriKind.Absolute, out var uri) || uri is not { PathAndQuery: "/", UserInfo: "" } || text.EndsWith(':'))
-            {
-                result.AddError($"--insecure is '{text}'; give an address and a port, such as 127.0.0.1:9440.");
-            }
-        });
-        _socket.Validators.Add(result =>
-        {
-            var path = result.GetValueOrDefault<string>();
-            if (string.IsNullOrEmpty(path) || System.Text.Encoding.UTF8.GetByteCount(path) > LongestSocketPath)
-            {
-                result.AddError($"--socket is '{path}'; the path of a socket has 1 to {LongestSocketPath} bytes.");
-            }
-        });
         root.Options.Add(_socket);
         root.Options.Add(_insecure);
         root.Options.Add(_output);
@@ -58,36 +43,24 @@ internal sealed class CommandRunner
     public void SetAction(Command command, Func<CommandContext, Task<int>> action) => command.SetAction(async (arguments, cancellation) =>
     {
         using var connection = new Connection(new ConnectionOptions(arguments.GetValue(_socket)!, arguments.GetValue(_insecure)));
+        var printer = new Printer(arguments.InvocationConfiguration.Output, arguments.GetValue(_output));
         var error = arguments.InvocationConfiguration.Error;
         try
         {
-            var printer = new Printer(arguments.InvocationConfiguration.Output, arguments.GetValue(_output));
             return await action(new CommandContext(arguments, connection.Calls, printer, cancellation));
         }
-        catch (RpcException) when (cancellation.IsCancellationRequested)
+        catch (Exception e) when (e is RpcException or OperationCanceledException && cancellation.IsCancellationRequested)
         {
-            // Ctrl-C ends a watch; that is no failure.
-            return ExitCode.Success;
+            return ExitCode.Interrupted;
         }
-        catch (RpcException e) when (e.StatusCode == StatusCode.DeadlineExceeded)
+        catch (RpcException e) when (e.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
         {
-            await error.WriteLineAsync($"cloudbrctl: the agent on {connection.Where} did not answer in time; it may hang. See: journalctl -u cloudbr-agent -n 50");
-            return ExitCode.Unreachable;
-        }
-        catch (IOException e) when (e.HResult == BrokenPipe)
-        {
-            // Who reads has seen enough, such as head.
-            return ExitCode.Success;
-        }
-        catch (IOException e)
-        {
-            await error.WriteLineAsync($"cloudbrctl: the answer could not be written: {e.Message}");
-            return ExitCode.Refused;
-        }
-        catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable)
-        {
-            await error.WriteLineAsync($"cloudbrctl: no agent answers on {connection.Where}: {e.Status.Detail}");
-            await error.WriteLineAsync("Is it running? See: systemctl status cloudbr-agent, journalctl -u cloudbr-agent -n 50");
+            await error.WriteLineAsync($"cloudbrctl: {Describe(e, connection)}");
+            if (connection.Failure is { Hint.Length: > 0 } failure)
+            {
+                await error.WriteLineAsync(failure.Hint);
+            }
+
             return ExitCode.Unreachable;
         }
         catch (RpcException e)
@@ -96,13 +69,19 @@ internal sealed class CommandRunner
             return ExitCode.Refused;
         }
     });
+
+    private static string Describe(RpcException e, Connection connection) =>
+        connection.Failure is { } failure ? $"no agent answers on {connection.Where}: {failure.Words}"
+        : e.StatusCode == StatusCode.DeadlineExceeded
+            ? $"the agent on {connection.Where} has not answered within {CommandContext.AnswerTime.TotalSeconds:0} s; it may hang"
+        : $"lost the agent on {connection.Where}: {e.Status.Detail.ReplaceLineEndings(" ")}";
 }
 
 /// <summary>What a command's action works with.</summary>
 internal sealed record CommandContext(ParseResult Arguments, CallInvoker Calls, Printer Printer, CancellationToken Cancellation)
 {
     /// <summary>No answer to a simple question takes longer, unless something is wrong.</summary>
-    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
 
     /// <summary>For calls that are answered at once.</summary>
     public CallOptions Briefly => new(deadline: DateTime.UtcNow + AnswerTime, cancellationToken: Cancellation);

@@ -21,14 +21,14 @@ internal static class StatusCommand
     {
         var health = await new Health.HealthClient(context.Calls).CheckAsync(new HealthCheckRequest(), context.Briefly);
         var heartbeat = await FirstHeartbeatAsync(context);
-        var serving = health.Status == ServingStatus.Serving && heartbeat.Status.State != AgentState.Degraded;
+        var serving = health.Status == ServingStatus.Serving && heartbeat.Status?.State != AgentState.Degraded;
         context.Printer.Print(heartbeat, p =>
         {
-            p.Line($"state       {Words.Of(heartbeat.Status.State)} (health {health.Status.ToString().ToUpperInvariant()})");
+            p.Line($"state       {Words.Of(heartbeat.Status)} (health {Words.Of(health.Status)})");
             p.Line($"generation  {heartbeat.Generation}");
             p.Line($"up          {Words.Of(heartbeat.Uptime)}, run {heartbeat.InstanceId}");
             p.Line($"boot        {heartbeat.BootId}");
-            foreach (var degradation in heartbeat.Status.Degradations)
+            foreach (var degradation in heartbeat.Status?.Degradations ?? [])
             {
                 p.Line($"degraded    {degradation.Failure?.Message} {degradation.Failure?.Remedy}".TrimEnd());
             }

@@ -13,35 +13,28 @@ internal static class WatchCommand
     {
         var topics = new Option<string[]>("--topic")
         {
-            Description = "What to show; may be repeated. Everything unless given", HelpName = "TOPIC", Arity = ArgumentArity.OneOrMore,
+            Description = $"What to show; may be repeated. Everything unless given. One of: {string.Join(", ", TopicNames.Keys)}",
+            HelpName = "TOPIC",
         };
-        topics.AcceptOnlyFromAmong([.. TopicNames.Keys]);
-        var interval = new Option<double?>("--interval") { Description = "How often sampled topics come", HelpName = "SECONDS" };
-        var count = new Option<int?>("--count") { Description = "Stop after so many events", HelpName = "N" };
-        interval.Validators.Add(result =>
+        topics.Validators.Add(result =>
         {
-            // The agent knows what it can do; this is only about what is a time at all.
-            if (result.GetValueOrDefault<double?>() is not (> 0 and <= 86_400))
+            foreach (var token in result.Tokens.Where(t => !TopicNames.ContainsKey(t.Value)))
             {
-                result.AddError("--interval is more than 0 and at most 86400 seconds.");
+                result.AddError($"--topic is '{token.Value}'; choose one of {string.Join(", ", TopicNames.Keys)}.");
             }
         });
-        count.Validators.Add(result =>
+        var interval = new Option<TimeSpan?>("--interval")
         {
-            if (result.GetValueOrDefault<int?>() is not > 0)
-            {
-                result.AddError("--count is 1 or more.");
-            }
-        });
-        var command = new Command("watch", "Show what happens on this host, as it happens") { topics, interval, count };
-        runner.SetAction(command, context =>
-        {
-            var asked = context.Arguments.GetValue(topics) is { Length: > 0 } named ? named : [.. TopicNames.Keys];
-            var every = context.Arguments.GetValue(interval) is { } seconds ? Duration.FromTimeSpan(TimeSpan.FromSeconds(seconds)) : null;
-            var request = new WatchRequest();
-            request.Subscriptions.Add(asked.Distinct().Select(t => new Subscription { Topic = TopicNames[t], Interval = every }));
-            return WatchAsync(context, request, context.Arguments.GetValue(count) ?? int.MaxValue);
-        });
+            Description = "How often sampled topics come",
+            HelpName = "SECONDS",
+            CustomParser = Parsing.Seconds,
+        };
+        var count = new Option<int?>("--count") { Description = "Stop after so many events", HelpName = "N", CustomParser = Parsing.Count };
+        var command = new Command("watch", "Show what happens on this host, as it happens; Ctrl-C ends it") { topics, interval, count };
+        runner.SetAction(command, context => WatchAsync(
+            context,
+            Request(context.Arguments.GetValue(topics) ?? [], context.Arguments.GetValue(interval)),
+            context.Arguments.GetValue(count) ?? int.MaxValue));
         return command;
     }
 
@@ -52,18 +45,40 @@ internal static class WatchCommand
     private static string NameOf(Topic topic) =>
         string.Concat(topic.ToString().Select((c, i) => char.IsUpper(c) && i > 0 ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
 
-    private static async Task<int> WatchAsync(CommandContext context, WatchRequest request, int count)
+    private static WatchRequest Request(string[] asked, TimeSpan? interval)
     {
-        using var call = new V1.Telemetry.TelemetryClient(context.Calls).Watch(request, cancellationToken: context.Cancellation);
-        await foreach (var response in call.ResponseStream.ReadAllAsync(context.Cancellation))
+        var request = new WatchRequest();
+        if (asked.Length > 0 || interval is not null)
         {
-            context.Printer.Print(response.Event, p => p.Line(EventLine.Of(response.Event)));
-            if (--count <= 0)
-            {
-                break;
-            }
+            // Without either the agent sends all that it knows, which may be other topics than this program does.
+            var every = interval is { } time ? Duration.FromTimeSpan(time) : null;
+            var names = asked.Length > 0 ? asked.Distinct() : TopicNames.Keys;
+            request.Subscriptions.Add(names.Select(t => new Subscription { Topic = TopicNames[t], Interval = every }));
         }
 
-        return ExitCode.Success;
+        return request;
+    }
+
+    private static async Task<int> WatchAsync(CommandContext context, WatchRequest request, int count)
+    {
+        try
+        {
+            using var call = new V1.Telemetry.TelemetryClient(context.Calls).Watch(request, cancellationToken: context.Cancellation);
+            await foreach (var response in call.ResponseStream.ReadAllAsync(context.Cancellation))
+            {
+                context.Printer.Print(response.Event, p => p.Line(EventLine.Of(response.Event)));
+                if (--count <= 0)
+                {
+                    return ExitCode.Success;
+                }
+            }
+        }
+        catch (Exception e) when (e is RpcException or OperationCanceledException && context.Cancellation.IsCancellationRequested)
+        {
+            // Ctrl-C is how a watch ends.
+            return ExitCode.Success;
+        }
+
+        throw new RpcException(new Status(StatusCode.Unavailable, "the agent ended the stream"));
     }
 }

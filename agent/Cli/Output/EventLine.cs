@@ -16,7 +16,7 @@ internal static class EventLine
     };
 
     private static string Tell(Heartbeat heartbeat) =>
-        $"heartbeat {heartbeat.Sequence} {Words.Of(heartbeat.Status.State)}, generation {heartbeat.Generation}, up {Words.Of(heartbeat.Uptime)}";
+        $"heartbeat {heartbeat.Sequence} {Words.Of(heartbeat.Status)}, generation {heartbeat.Generation}, up {Words.Of(heartbeat.Uptime)}";
 
     private static string Tell(Gap gap)
     {

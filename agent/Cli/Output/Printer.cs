@@ -6,7 +6,8 @@ namespace Cloudbr.Agent.Cli.Output;
 /// <summary>Prints answers, for people or for programs.</summary>
 internal sealed class Printer(TextWriter output, OutputFormat format)
 {
-    private const int PipeWidth = 200;
+    /// <summary>Where there is no terminal there is no width; a cut or wrapped cell would only be in the way of grep.</summary>
+    private const int NoWidth = 10_000;
 
     private static readonly JsonFormatter Json = new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true));
 
@@ -27,19 +28,13 @@ internal sealed class Printer(TextWriter output, OutputFormat format)
 
     public void Line(string line) => output.WriteLine(line);
 
+    /// <summary>Columns under their headings. On a narrow terminal the last one is wrapped.</summary>
     public void Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
-        if (!console.Profile.Out.IsTerminal)
-        {
-            // A pipe has no width; wrapped cells would only be in the way of grep.
-            console.Profile.Width = PipeWidth;
-        }
-
-        var table = new Table { Border = TableBorder.None, ShowHeaders = true };
+        var table = new Table { Border = TableBorder.None };
         foreach (var column in columns)
         {
-            table.AddColumn(new TableColumn(Markup.Escape(column)).NoWrap().PadLeft(0).PadRight(2));
+            table.AddColumn(new TableColumn(Markup.Escape(column)) { NoWrap = column != columns[^1], Padding = new Padding(0, 0, 2, 0) });
         }
 
         foreach (var row in rows)
@@ -47,6 +42,18 @@ internal sealed class Printer(TextWriter output, OutputFormat format)
             table.AddRow([.. row.Select(Markup.Escape)]);
         }
 
+        using var rendered = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(rendered),
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+        });
+        console.Profile.Width = Console.IsOutputRedirected ? NoWidth : Console.WindowWidth;
         console.Write(table);
+        foreach (var line in rendered.ToString().TrimEnd().Split('\n'))
+        {
+            output.WriteLine(line.TrimEnd());
+        }
     }
 }

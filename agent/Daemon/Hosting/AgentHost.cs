@@ -108,6 +108,7 @@ internal static class AgentHost
         services.AddSingleton<HostNetworkService>();
         services.AddSingleton<TelemetryService>();
         services.AddSingleton<DiagnosticsService>();
+        services.AddSingleton<ReflectionStream>();
         services.AddSingleton<ReflectionService>();
         services.AddSingleton<ReflectionV1AlphaService>();
     }

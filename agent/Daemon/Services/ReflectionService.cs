@@ -5,18 +5,12 @@ using Grpc.Reflection.V1;
 namespace Cloudbr.Agent.Daemon.Services;
 
 /// <summary>The standard reflection service.</summary>
-internal sealed class ReflectionService : ServerReflection.ServerReflectionBase
+internal sealed class ReflectionService(ReflectionStream stream) : ServerReflection.ServerReflectionBase
 {
-    public override async Task ServerReflectionInfo(
+    public override Task ServerReflectionInfo(
         IAsyncStreamReader<ServerReflectionRequest> requestStream,
         IServerStreamWriter<ServerReflectionResponse> responseStream,
-        ServerCallContext context)
-    {
-        await foreach (var request in requestStream.ReadAllAsync(context.CancellationToken))
-        {
-            await responseStream.WriteAsync(Answer(request));
-        }
-    }
+        ServerCallContext context) => stream.AnswerAsync(requestStream, responseStream, Answer, context);
 
     internal static ServerReflectionResponse Answer(ServerReflectionRequest request)
     {

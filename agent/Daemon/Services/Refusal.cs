@@ -36,7 +36,8 @@ internal static class Refusal
             message.Append(text);
             bad.FieldViolations.Add(new BadRequest.Types.FieldViolation
             {
-                Field = violation.FieldPath, Description = Clip(violation.Reason, MostMessageBytes / 2),
+                Field = violation.FieldPath,
+                Description = Clip(violation.Reason, MostMessageBytes / 2),
             });
         }
 

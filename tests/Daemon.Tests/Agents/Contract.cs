@@ -23,8 +23,7 @@ internal static class Contract
     /// <summary>Calls a method and reads whatever it answers, until the end.</summary>
     public static async Task<IReadOnlyList<byte[]>> CallAsync(CallInvoker calls, MethodDescriptor method, byte[] request)
     {
-        var definition = new Method<byte[], byte[]>(
-            method.IsServerStreaming ? MethodType.ServerStreaming : MethodType.Unary, method.Service.FullName, method.Name, Bytes, Bytes);
+        var definition = Define(method);
         if (!method.IsServerStreaming)
         {
             return [await calls.AsyncUnaryCall(definition, null, new CallOptions(), request)];
@@ -40,7 +39,33 @@ internal static class Contract
         return answers;
     }
 
+    /// <summary>Calls a method with an empty request: the status that it ends with, or OK when it has answered something.</summary>
+    public static async Task<StatusCode> FirstStatusAsync(CallInvoker calls, MethodDescriptor method)
+    {
+        try
+        {
+            if (method.IsServerStreaming)
+            {
+                using var call = calls.AsyncServerStreamingCall(Define(method), null, new CallOptions(), []);
+                await call.ResponseStream.MoveNext();
+            }
+            else
+            {
+                await calls.AsyncUnaryCall(Define(method), null, new CallOptions(), []);
+            }
+
+            return StatusCode.OK;
+        }
+        catch (RpcException e)
+        {
+            return e.StatusCode;
+        }
+    }
+
     /// <summary>A file and all that it imports.</summary>
     public static IEnumerable<FileDescriptor> FilesBelow(params IEnumerable<FileDescriptor> files) =>
         files.SelectMany(f => FilesBelow(f.Dependencies).Append(f)).DistinctBy(f => f.Name);
+
+    private static Method<byte[], byte[]> Define(MethodDescriptor method) => new(
+        method.IsServerStreaming ? MethodType.ServerStreaming : MethodType.Unary, method.Service.FullName, method.Name, Bytes, Bytes);
 }

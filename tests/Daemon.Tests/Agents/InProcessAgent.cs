@@ -1,8 +1,10 @@
 using Cloudbr.Agent.Daemon.Hosting;
 using Cloudbr.Agent.Daemon.Options;
+using Cloudbr.Agent.Telemetry.Hub;
 using Cloudbr.Agent.Testing;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Cloudbr.Agent.Daemon.Tests.Agents;
@@ -27,6 +29,9 @@ internal sealed class InProcessAgent : IAsyncDisposable
     public string Socket { get; }
 
     public CallInvoker Calls => _connection.Calls;
+
+    /// <summary>How many telemetry streams are open.</summary>
+    public int Streams => _app.Services.GetRequiredService<TelemetryHub>().Count;
 
     public static async Task<InProcessAgent> StartAsync()
     {

@@ -14,7 +14,10 @@ internal sealed class AgentOptionsReaderTests : IDisposable
     [Test]
     public void Read_EmptyFile_HasTheDefaults() => Assert.That(Read(file: ""), Is.EqualTo(new AgentOptions
     {
-        Socket = "/run/cloudbr-agent/agent.sock", StateDirectory = "/var/lib/cloudbr-agent", LogLevel = LogLevel.Information, Insecure = null,
+        Socket = "/run/cloudbr-agent/agent.sock",
+        StateDirectory = "/var/lib/cloudbr-agent",
+        LogLevel = LogLevel.Information,
+        Insecure = null,
     }));
 
     [Test]
