@@ -159,7 +159,10 @@ public class ServiceTests
         // All but the bridge's timers, which run.
         const string Snapshot =
             "ip -json -details link | sed -E 's/_timer\":[0-9.]+/_timer\":/g'; ip -json address; ip -json route; iptables-save; ebtables-save";
-        (await _guest.Machine.ShellAsync("ip link add name lab0 type bridge; ip address add 192.0.2.1/24 dev lab0; ip link set lab0 up"))
+
+        // Without an IPv6 address of its own, which would be tentative for a while.
+        (await _guest.Machine.ShellAsync(
+            "ip link add name lab0 type bridge; ip link set lab0 addrgenmode none; ip address add 192.0.2.1/24 dev lab0; ip link set lab0 up"))
             .EnsureSuccess();
         try
         {
