@@ -219,6 +219,10 @@ public class ServiceTests
         Assert.That((await _guest.Machine.RunAsync(["pgrep", "--exact", "cloudbr-agent"])).ExitCode, Is.EqualTo(1), "no process is left");
         Assert.That((await _guest.Machine.RunAsync(["ls", "/etc/cloudbr-agent/agent.conf"])).ExitCode, Is.Zero, "settings outlive a removal");
 
+        await _guest.InstallAsync();
+        Assert.That(await _guest.PropertyAsync("ActiveState"), Is.EqualTo("active"), "it starts when it is installed again");
+        Assert.That(await _guest.PropertyAsync("UnitFileState"), Is.EqualTo("enabled"));
+
         (await _guest.Machine.RunAsync(["dpkg", "--purge", "cloudbr-agent"])).EnsureSuccess();
         var left = await _guest.Machine.ShellAsync(
             "ls -d /etc/cloudbr-agent /var/lib/cloudbr-agent /usr/lib/cloudbr-agent /usr/bin/cloudbrctl /usr/sbin/cloudbr-agent /run/cloudbr-agent 2>/dev/null");
