@@ -70,8 +70,11 @@ internal sealed class AgentGuest : IAsyncDisposable
         {
             var protos = Path.Combine(Repository.Root, "protos");
             var files = Directory.GetFiles(Path.Combine(protos, "cloudbr"), "*.proto", SearchOption.AllDirectories);
+
+            // Ubuntu 22.04's protoc asks for the first option, newer ones pass over it.
             Command.Run([
-                "protoc", $"--proto_path={protos}", $"--python_out={stubs.FullName}", $"--grpc_python_out={stubs.FullName}",
+                "protoc", "--experimental_allow_proto3_optional", $"--proto_path={protos}",
+                $"--python_out={stubs.FullName}", $"--grpc_python_out={stubs.FullName}",
                 "--plugin=protoc-gen-grpc_python=/usr/bin/grpc_python_plugin", .. files]);
             await Machine.CopyInAsync(stubs.FullName, "/root/stubs");
             await Machine.CopyInAsync(Path.Combine(Repository.Root, "tests", "Lab", "guest", "agent_client.py"), "/root/agent_client.py");

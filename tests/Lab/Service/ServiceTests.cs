@@ -159,7 +159,10 @@ public class ServiceTests
         // All but the bridge's timers, which run.
         const string Snapshot =
             "ip -json -details link | sed -E 's/_timer\":[0-9.]+/_timer\":/g'; ip -json address; ip -json route; iptables-save; ebtables-save";
-        (await _guest.Machine.ShellAsync("ip link add name lab0 type bridge; ip address add 192.0.2.1/24 dev lab0; ip link set lab0 up"))
+
+        // Without an IPv6 address of its own, which would be tentative for a while.
+        (await _guest.Machine.ShellAsync(
+            "ip link add name lab0 type bridge; ip link set lab0 addrgenmode none; ip address add 192.0.2.1/24 dev lab0; ip link set lab0 up"))
             .EnsureSuccess();
         try
         {
@@ -215,6 +218,10 @@ public class ServiceTests
         (await _guest.Machine.RunAsync(["dpkg", "--remove", "cloudbr-agent"])).EnsureSuccess();
         Assert.That((await _guest.Machine.RunAsync(["pgrep", "--exact", "cloudbr-agent"])).ExitCode, Is.EqualTo(1), "no process is left");
         Assert.That((await _guest.Machine.RunAsync(["ls", "/etc/cloudbr-agent/agent.conf"])).ExitCode, Is.Zero, "settings outlive a removal");
+
+        await _guest.InstallAsync();
+        Assert.That(await _guest.PropertyAsync("ActiveState"), Is.EqualTo("active"), "it starts when it is installed again");
+        Assert.That(await _guest.PropertyAsync("UnitFileState"), Is.EqualTo("enabled"));
 
         (await _guest.Machine.RunAsync(["dpkg", "--purge", "cloudbr-agent"])).EnsureSuccess();
         var left = await _guest.Machine.ShellAsync(
