@@ -31,6 +31,13 @@ internal static class WatchCommand
         };
         var count = new Option<int?>("--count") { Description = "Stop after so many events", HelpName = "N", CustomParser = Parsing.Count };
         var command = new Command("watch", "Show what happens on this host, as it happens; Ctrl-C ends it") { topics, interval, count };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(interval) is not null && result.GetResult(topics) is null)
+            {
+                result.AddError("--interval goes with --topic: it is the interval of the topics that are named.");
+            }
+        });
         runner.SetAction(command, context => WatchAsync(
             context,
             Request(context.Arguments.GetValue(topics) ?? [], context.Arguments.GetValue(interval)),
@@ -48,14 +55,10 @@ internal static class WatchCommand
     private static WatchRequest Request(string[] asked, TimeSpan? interval)
     {
         var request = new WatchRequest();
-        if (asked.Length > 0 || interval is not null)
-        {
-            // Without either the agent sends all that it knows, which may be other topics than this program does.
-            var every = interval is { } time ? Duration.FromTimeSpan(time) : null;
-            var names = asked.Length > 0 ? asked.Distinct() : TopicNames.Keys;
-            request.Subscriptions.Add(names.Select(t => new Subscription { Topic = TopicNames[t], Interval = every }));
-        }
 
+        // Without any the agent sends all that it has, which may be other topics than this program knows.
+        var every = interval is { } time ? Duration.FromTimeSpan(time) : null;
+        request.Subscriptions.Add(asked.Distinct().Select(t => new Subscription { Topic = TopicNames[t], Interval = every }));
         return request;
     }
 

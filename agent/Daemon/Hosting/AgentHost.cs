@@ -20,8 +20,11 @@ internal static class AgentHost
     /// <summary>The largest request that is taken.</summary>
     public const int MaxReceiveBytes = 4 * 1024 * 1024;
 
+    /// <summary>A management server sends a whole boot storm over one connection.</summary>
+    private const int MaxCallsPerConnection = 1024;
+
     /// <summary>How many callers may be connected at once.</summary>
-    private const int MaxConnections = 512;
+    private const int MaxConnections = 4096;
 
     /// <summary>Calls under way get so long to finish when the agent stops; systemd and operators wait for it.</summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1.5);
@@ -131,10 +134,11 @@ internal static class AgentHost
         // A stream may rest for hours; a dead peer is told from a resting one by pings.
         limits.MinRequestBodyDataRate = null;
         limits.MinResponseDataRate = null;
+        limits.Http2.MaxStreamsPerConnection = MaxCallsPerConnection;
         limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(10);
         limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(5);
 
-        // Callers are few. One that leaks connections must not take the file descriptors that the agent itself needs.
+        // Callers are few. One that leaks connections must not take the memory and file descriptors that the agent itself needs.
         limits.MaxConcurrentConnections = MaxConnections;
         kestrel.ListenUnixSocket(options.Socket, listen => listen.Protocols = HttpProtocols.Http2);
         if (options.Insecure is { } endpoint)

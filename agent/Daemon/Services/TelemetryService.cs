@@ -12,7 +12,7 @@ internal sealed class TelemetryService(TelemetryHub hub) : V1.Telemetry.Telemetr
     public override async Task Watch(WatchRequest request, IServerStreamWriter<WatchResponse> responseStream, ServerCallContext context)
     {
         var violations = new Violations();
-        var subscriptions = SubscriptionRules.Resolve(SubscriptionMapping.ToWishes(request, violations), violations);
+        var subscriptions = SubscriptionRules.Resolve(SubscriptionMapping.ToWishes(request, violations), TelemetryHub.Sent, violations);
         if (violations.Any)
         {
             throw Refusal.InvalidArgument(violations.Found);

@@ -21,11 +21,16 @@ public static class SubscriptionRules
         [Topic.Loss] = TimeSpan.FromSeconds(10),
     };
 
-    public static IReadOnlyList<Subscription> Resolve(IReadOnlyList<SubscriptionWish> wishes, Violations violations)
+    /// <summary>
+    /// What will be sent for these wishes; for none, every topic that is <paramref name="sent"/>. A topic that is not would be
+    /// silence that looks like peace, so it is refused.
+    /// </summary>
+    public static IReadOnlyList<Subscription> Resolve(
+        IReadOnlyList<SubscriptionWish> wishes, IReadOnlySet<Topic> sent, Violations violations)
     {
         if (wishes.Count == 0)
         {
-            return [.. Enum.GetValues<Topic>().Select(t => new Subscription(t, DefaultInterval(t), []))];
+            return [.. sent.Order().Select(t => new Subscription(t, DefaultInterval(t), []))];
         }
 
         var resolved = new List<Subscription>(wishes.Count);
@@ -39,6 +44,8 @@ public static class SubscriptionRules
                 continue;
             }
 
+            violations.Require(
+                sent.Contains(topic), $"{path}.topic", $"{topic} is part of the contract, and this agent does not send it yet");
             violations.Require(
                 !resolved.Exists(s => s.Topic == topic), $"{path}.topic", $"{topic} was asked for before; each topic at most once");
             var interval = DefaultInterval(topic);

@@ -8,6 +8,9 @@ public sealed class TelemetryHub(AgentRun run)
     /// <summary>Half a minute of a busy host; more would only make a slow reader later.</summary>
     private const int QueueCapacity = 1024;
 
+    /// <summary>The topics that have a source in this version.</summary>
+    public static IReadOnlySet<Topic> Sent { get; } = new HashSet<Topic> { Topic.Heartbeat };
+
     private readonly HashSet<Subscriber> _subscribers = [];
     private readonly Lock _gate = new();
     private ulong _sequence;

@@ -26,14 +26,23 @@ internal sealed class WatchTests
     }
 
     [Test]
-    public async Task Watch_NothingChosen_IsEverythingAtItsDefault()
+    public async Task Watch_NothingChosen_IsEverythingThatThisVersionSendsAtItsDefault()
     {
         await using var agent = await InProcessAgent.StartAsync();
         var opened = (await ReadAsync(agent, most: 1))[0].Opened;
         Assert.That(
-            opened.Subscriptions.Select(s => s.Topic),
-            Is.EquivalentTo(System.Enum.GetValues<Topic>().Where(t => t != Topic.Unspecified)));
-        Assert.That(opened.Subscriptions.Single(s => s.Topic == Topic.Heartbeat).Interval, Is.EqualTo(new Duration { Seconds = 1 }));
+            opened.Subscriptions,
+            Is.EqualTo(new[] { new Subscription { Topic = Topic.Heartbeat, Interval = new Duration { Seconds = 1 } } }));
+    }
+
+    [Test]
+    public async Task Watch_TopicThatThisVersionDoesNotSend_IsRefusedInWords()
+    {
+        await using var agent = await InProcessAgent.StartAsync();
+        var refused = await RefusedAsync(agent, Heartbeats(1), new Subscription { Topic = Topic.Drift });
+        Assert.That(refused.Code, Is.EqualTo(StatusCode.InvalidArgument));
+        Assert.That(refused.Violations.Single().Field, Is.EqualTo("subscriptions[1].topic"));
+        Assert.That(refused.Words, Does.Contain("Drift is part of the contract, and this agent does not send it yet"));
     }
 
     [Test]
@@ -62,6 +71,7 @@ internal sealed class WatchTests
             ["subscriptions[0].topic"] = "is required",
             ["subscriptions[1].interval"] = "0.01 s is not between 0.1 s and 1 h",
             ["subscriptions[2].interval"] = "1 s and -1 ns make no duration",
+            ["subscriptions[2].topic"] = "Loss is part of the contract, and this agent does not send it yet",
         }));
     }
 

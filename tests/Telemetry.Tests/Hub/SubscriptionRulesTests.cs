@@ -16,6 +16,20 @@ internal sealed class SubscriptionRulesTests
         Assert.That(resolved.Single(s => s.Topic == Topic.Link).Interval, Is.Null);
     }
 
+    [Test]
+    public void Resolve_NothingAsked_LeavesOutWhatIsNotSent() =>
+        Assert.That(
+            Resolve([], out _, Topic.Loss, Topic.Heartbeat).Select(s => s.Topic), Is.EqualTo(new[] { Topic.Heartbeat, Topic.Loss }));
+
+    [Test]
+    public void Resolve_TopicThatIsNotSent_IsRefused_ForItsSilenceWouldLookLikePeace()
+    {
+        Resolve([Wish(Topic.Heartbeat), Wish(Topic.Drift)], out var violations, Topic.Heartbeat);
+        Assert.That(
+            violations.Found,
+            Is.EqualTo(new[] { new Violation("subscriptions[1].topic", "Drift is part of the contract, and this agent does not send it yet") }));
+    }
+
     [TestCase(0.1)]
     [TestCase(1)]
     [TestCase(3600)]
@@ -77,9 +91,11 @@ internal sealed class SubscriptionRulesTests
 
     private static SubscriptionWish Wish(Topic topic, TimeSpan? interval = null) => new((int)topic, interval, []);
 
-    private static IReadOnlyList<Subscription> Resolve(IReadOnlyList<SubscriptionWish> wishes, out Violations violations)
+    private static IReadOnlyList<Subscription> Resolve(
+        IReadOnlyList<SubscriptionWish> wishes, out Violations violations, params Topic[] sent)
     {
         violations = new Violations();
-        return SubscriptionRules.Resolve(wishes, violations);
+        var topics = sent.Length > 0 ? sent : Enum.GetValues<Topic>();
+        return SubscriptionRules.Resolve(wishes, topics.ToHashSet(), violations);
     }
 }
