@@ -3,6 +3,15 @@
 # The system's tools are not on everybody's PATH, not even on that of every root.
 export PATH=$PATH:/usr/sbin:/sbin
 
+# Starts the script again under the tree's lock: builds, tests and benchmarks share obj/ and out/. Called as
+# own_the_tree "$@", before anything is done; a script that another one calls is under that one's lock.
+own_the_tree() {
+    [ -z "${CLOUDBR_TREE_IS_OWNED:-}" ] || return 0
+    mkdir -p out
+    flock --nonblock out/lock true || echo "Waiting for another build or test run in this tree to end." >&2
+    CLOUDBR_TREE_IS_OWNED=yes exec flock --no-fork out/lock "$PWD/$self" "$@"
+}
+
 # Puts an SDK that can build this on the PATH, also where sudo's PATH has none.
 find_dotnet() {
     local home directory major
@@ -13,6 +22,8 @@ find_dotnet() {
         major=$("$directory/dotnet" --version 2>/dev/null | cut -d. -f1) || continue
         if [ "${major:-0}" -ge 10 ]; then
             export PATH="$directory:$PATH" DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+            # No compiler or build server outlives the script.
+            export UseSharedCompilation=false MSBUILDDISABLENODEREUSE=1
             return
         fi
     done

@@ -3,6 +3,9 @@ using System.CommandLine.Invocation;
 using Cloudbr.Agent.Daemon.Hosting;
 using Cloudbr.Agent.Daemon.Options;
 
+// EX_CONFIG of sysexits(3): the unit tells systemd by it that trying again is of no use.
+const int UnusableSettings = 78;
+
 var configFile = new Option<string?>("--config") { Description = "Settings file", HelpName = "FILE" };
 var stateDirectory = new Option<string?>("--state-dir") { Description = "Where the agent keeps its state", HelpName = "DIR" };
 var socket = new Option<string?>("--socket") { Description = "Unix socket to listen on", HelpName = "PATH" };
@@ -15,19 +18,33 @@ var insecure = new Option<string?>("--insecure")
 var run = new Command("run", "Run the agent in the foreground") { configFile, stateDirectory, socket, insecure };
 run.SetAction(async (arguments, cancellationToken) =>
 {
+    AgentOptions options;
     try
     {
-        var options = AgentOptionsReader.Read(new CommandLineOptions(
+        options = AgentOptionsReader.Read(new CommandLineOptions(
             arguments.GetValue(configFile), arguments.GetValue(stateDirectory), arguments.GetValue(socket), arguments.GetValue(insecure)));
+    }
+    catch (ConfigurationException e)
+    {
+        return await CannotStartAsync(e, UnusableSettings);
+    }
+
+    try
+    {
         await using var app = await AgentHost.BuildAsync(options, cancellationToken);
         await AgentHost.RunAsync(app, options);
         return 0;
     }
     catch (Exception e) when (e is ConfigurationException or IOException or UnauthorizedAccessException)
     {
-        // Told in one line: a stack would hide it.
-        await Console.Error.WriteLineAsync($"cloudbr-agent cannot start: {e.Message}");
-        return 1;
+        return await CannotStartAsync(e, 1);
+    }
+
+    // Told in one line: a stack would hide it.
+    static async Task<int> CannotStartAsync(Exception reason, int exitCode)
+    {
+        await Console.Error.WriteLineAsync($"cloudbr-agent cannot start: {reason.Message}");
+        return exitCode;
     }
 });
 

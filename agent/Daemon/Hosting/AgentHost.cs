@@ -23,7 +23,7 @@ internal static class AgentHost
     /// <summary>A management server sends a whole boot storm over one connection.</summary>
     private const int MaxCallsPerConnection = 1024;
 
-    /// <summary>How many callers may be connected at once.</summary>
+    /// <summary>How many callers may be connected, or wait for that, at once.</summary>
     private const int MaxConnections = 4096;
 
     /// <summary>Calls under way get so long to finish when the agent stops; systemd and operators wait for it.</summary>
@@ -35,6 +35,7 @@ internal static class AgentHost
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "cloudbr-agent" });
         builder.Configuration.Sources.Clear();
         ConfigureLogging(builder.Logging, options.LogLevel);
+        builder.WebHost.UseSockets(sockets => sockets.Backlog = MaxConnections);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = DrainTime);
         builder.Services.AddSingleton(options);
@@ -154,6 +155,10 @@ internal static class AgentHost
 
         // The framework's own chatter is for those who debug the agent, not for operators.
         logging.AddFilter("Microsoft", level <= LogLevel.Debug ? LogLevel.Information : LogLevel.Warning);
+
+        // What bad callers do to their own connections is no news to an operator, and they could fill the journal with it.
+        logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Http2", level <= LogLevel.Debug ? LogLevel.Information : LogLevel.None);
+        logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", level <= LogLevel.Debug ? LogLevel.Information : LogLevel.Error);
 
         // Why the agent cannot start is told in one line by Program, not by a stack.
         logging.AddFilter("Microsoft.Extensions.Hosting", level <= LogLevel.Debug ? LogLevel.Information : LogLevel.None);

@@ -182,9 +182,9 @@ internal sealed class ClientCall : IDisposable
         _deadlineTimer?.Dispose();
         _callerCancellation.Unregister();
         _content?.CallEnded();
-        if (status.StatusCode != StatusCode.OK)
+        if (status.StatusCode != StatusCode.OK || _content is StreamingContent { IsComplete: false })
         {
-            // Resets the stream, should the server still think that the call goes on.
+            // Resets the stream, should the server still think that the call goes on, and ends a write that it no longer takes.
             _cancellation.Cancel();
             _response?.Dispose();
         }

@@ -87,7 +87,14 @@ internal sealed class StreamingContent : RequestContent
     /// <summary>Where to write, once the request is under way. Cancelled if the call ends before.</summary>
     public Task<Stream> Stream => _stream.Task;
 
-    public void Complete() => _complete.TrySetResult();
+    /// <summary>Whether the caller has sent all that it had.</summary>
+    public bool IsComplete { get; private set; }
+
+    public void Complete()
+    {
+        IsComplete = true;
+        _complete.TrySetResult();
+    }
 
     public override void CallEnded()
     {

@@ -88,6 +88,7 @@ internal sealed partial class ServerCall
                 return;
             }
 
+            // Without the handler's trailers: it may be adding to them right now.
             WriteStatus(new Status(StatusCode.DeadlineExceeded, "the call's deadline has passed"));
             var answered = _http.Response.CompleteAsync();
 

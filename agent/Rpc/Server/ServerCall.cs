@@ -147,7 +147,7 @@ internal sealed partial class ServerCall : ServerCallContext, IAsyncDisposable
             }
 
             _ended = true;
-            WriteStatus(StatusCore);
+            WriteStatusAndTrailers(StatusCore);
         }
     }
 
@@ -159,7 +159,7 @@ internal sealed partial class ServerCall : ServerCallContext, IAsyncDisposable
             if (!_ended)
             {
                 _ended = true;
-                WriteStatus(StatusCore);
+                WriteStatusAndTrailers(StatusCore);
             }
         }
     }
@@ -181,7 +181,7 @@ internal sealed partial class ServerCall : ServerCallContext, IAsyncDisposable
             }
 
             _ended = true;
-            WriteStatus(StatusOf(exception));
+            WriteStatusAndTrailers(StatusOf(exception));
         }
     }
 
@@ -216,18 +216,25 @@ internal sealed partial class ServerCall : ServerCallContext, IAsyncDisposable
         ? new Status(StatusCode.Cancelled, "the call has ended")
         : new Status(StatusCode.DeadlineExceeded, "the call's deadline has passed");
 
-    /// <summary>Says, in the headers or the trailers, how the call ended. The caller holds the gate.</summary>
-    private void WriteStatus(Status status)
+    /// <summary>Says how the call ended, with the trailers that the handler set.</summary>
+    private void WriteStatusAndTrailers(Status status)
     {
-        // With nothing sent yet, the status goes out in the only header block: "trailers-only".
-        var target = _encoder.HasWritten || _headersSent
-            ? _http.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers
-            : _http.Response.Headers;
+        WriteStatus(status);
         if (_responseTrailers is { Count: > 0 } trailers)
         {
-            AddTo(target, trailers);
+            AddTo(StatusTarget, trailers);
         }
+    }
 
+    /// <summary>With nothing sent yet, the status goes out in the only header block: "trailers-only".</summary>
+    private IHeaderDictionary StatusTarget => _encoder.HasWritten || _headersSent
+        ? _http.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers
+        : _http.Response.Headers;
+
+    /// <summary>Says, in the headers or the trailers, how the call ended. Nobody else writes to it once the call has ended.</summary>
+    private void WriteStatus(Status status)
+    {
+        var target = StatusTarget;
         if (status.StatusCode == StatusCode.OK)
         {
             target.GrpcStatus = "0";

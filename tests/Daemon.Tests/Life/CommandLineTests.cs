@@ -30,21 +30,21 @@ internal sealed class CommandLineTests : IDisposable
         AssertOneLine(result, "cloudbr-agent: ", words);
     }
 
-    [TestCase("--insecure 0.0.0.0:9440", "loopback only")]
-    [TestCase("--insecure nonsense", "give an address and a port")]
-    [TestCase("--socket relative", "give an absolute path")]
-    [TestCase("--state-dir relative", "give an absolute path")]
-    [TestCase("--config /nowhere/agent.conf", "/nowhere/agent.conf cannot be read")]
-    [TestCase("--socket /proc/cloudbr.sock", "cannot listen on /proc/cloudbr.sock: ")]
-    [TestCase("--socket /proc/cloudbr/agent.sock", "the socket /proc/cloudbr/agent.sock cannot be made: ")]
-    [TestCase("--socket /dev/null", "/dev/null is a device or a pipe, not a socket")]
-    [TestCase("--socket /dev/null/agent.sock", "the socket /dev/null/agent.sock cannot be made: ")]
-    public void Run_ThatCannotBe_IsExitCodeOneAndOneLine(string arguments, string words)
+    [TestCase(78, "--insecure 0.0.0.0:9440", "loopback only")]
+    [TestCase(78, "--insecure nonsense", "give an address and a port")]
+    [TestCase(78, "--socket relative", "give an absolute path")]
+    [TestCase(78, "--state-dir relative", "give an absolute path")]
+    [TestCase(78, "--config /nowhere/agent.conf", "/nowhere/agent.conf cannot be read")]
+    [TestCase(1, "--socket /proc/cloudbr.sock", "cannot listen on /proc/cloudbr.sock: ")]
+    [TestCase(1, "--socket /proc/cloudbr/agent.sock", "the socket /proc/cloudbr/agent.sock cannot be made: ")]
+    [TestCase(1, "--socket /dev/null", "/dev/null is a device or a pipe, not a socket")]
+    [TestCase(1, "--socket /dev/null/agent.sock", "the socket /dev/null/agent.sock cannot be made: ")]
+    public void Run_ThatCannotBe_SaysWhyInOneLine_AndByItsExitCodeWhetherTryingAgainIsOfUse(int exitCode, string arguments, string words)
     {
         string[] given = arguments.Split(' ');
         string[] socket = given.Contains("--socket") ? [] : ["--socket", _directory["agent.sock"]];
         var result = Command.TryRun(AgentProcess.CommandLine(["run", .. given, .. socket]));
-        Assert.That(result.ExitCode, Is.EqualTo(1), result.ToString);
+        Assert.That(result.ExitCode, Is.EqualTo(exitCode), result.ToString);
         AssertOneLine(result, "cloudbr-agent cannot start: ", words);
         Assert.That(Directory.EnumerateFileSystemEntries(_directory.Path), Is.Empty, "it left nothing");
     }

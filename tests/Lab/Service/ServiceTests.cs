@@ -190,6 +190,8 @@ public class ServiceTests
         {
             var restart = await _guest.Machine.RunAsync(["systemctl", "restart", "cloudbr-agent"]);
             Assert.That(restart.ExitCode, Is.Not.Zero);
+            Assert.That(await _guest.PropertyAsync("ExecMainStatus"), Is.EqualTo("78"));
+            Assert.That(await _guest.PropertyAsync("ActiveState"), Is.EqualTo("failed"), "it is not tried again and again");
             (await _guest.Machine.RunAsync(["journalctl", "--sync"])).EnsureSuccess();
             Assert.That(await _guest.Machine.JournalAsync("cloudbr-agent"), Does.Contain("'agent.sokcet' is no setting of this agent"));
         }
