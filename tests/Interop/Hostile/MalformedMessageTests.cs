@@ -95,15 +95,19 @@ internal sealed class MalformedMessageTests : HostileTests
         (await Raw.SendAsync(RawClient.UnaryCall, RawClient.Frame(Request, flag: 1), ("grpc-encoding", "gzip")))
             .AssertStatus(StatusCode.Internal);
 
+    /// <summary>.NET's own gRPC compresses an empty message to nothing at all, so nothing is taken for one.</summary>
+    [Test]
+    public async Task UnaryCall_GzipOfNoBytes_IsAnEmptyMessage() =>
+        (await Raw.SendAsync(RawClient.UnaryCall, RawClient.Frame([], flag: 1), ("grpc-encoding", "gzip"))).AssertStatus(StatusCode.OK);
+
     [TestCase(1)]
     [TestCase(8)]
     [TestCase(9)]
     [TestCase(15)]
-    [TestCase(int.MaxValue)]
     public async Task UnaryCall_GzipThatEndsEarly_IsInternal(int missing)
     {
         var packed = Gzip(new MemoryStream(Request));
-        var kept = packed.AsSpan(..Math.Max(0, packed.Length - missing));
+        var kept = packed.AsSpan(..(packed.Length - missing));
         var answer = await Raw.SendAsync(RawClient.UnaryCall, RawClient.Frame(kept, flag: 1), ("grpc-encoding", "gzip"));
         answer.AssertStatus(StatusCode.Internal);
     }
