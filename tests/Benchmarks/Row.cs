@@ -19,6 +19,11 @@ public sealed record Row(
     public static Row Aim(string work, string unit, IReadOnlyCollection<double> ours, double aim) =>
         new(work, unit, Math.Round(Median(ours), 3), "aim", aim, ours.Count);
 
+    /// <summary>The median of several runs, against a peer's in the same minutes.</summary>
+    public static Row Against(
+        string work, string unit, IReadOnlyCollection<double> ours, string peerName, IReadOnlyCollection<double> peer) =>
+        new(work, unit, Math.Round(Median(ours), 3), peerName, Math.Round(Median(peer), 3), ours.Count);
+
     public static double Median(IReadOnlyCollection<double> values)
     {
         var sorted = values.Order().ToArray();

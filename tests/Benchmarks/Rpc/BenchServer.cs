@@ -30,12 +30,28 @@ internal static class BenchServer
         builder.Services.AddSingleton<BenchService>();
         var app = builder.Build();
         app.MapGrpcService<BenchService>();
+        app.MapGet("/pour/{count:int}/{bytes:int}/{flushEvery:int}", PourRawAsync);
         await app.StartAsync();
         Console.WriteLine(app.Urls.Single());
 
         // The benchmark closes its end of the pipe when it is done, or when it dies.
         await Console.In.ReadToEndAsync();
         await app.StopAsync();
+    }
+
+    /// <summary>The same bytes without gRPC: what remains is Kestrel's own.</summary>
+    private static async Task PourRawAsync(HttpContext http, int count, int bytes, int flushEvery)
+    {
+        var body = http.Response.BodyWriter;
+        for (var i = 1; i <= count; i++)
+        {
+            body.GetSpan(bytes)[..bytes].Clear();
+            body.Advance(bytes);
+            if (i % flushEvery == 0)
+            {
+                await body.FlushAsync();
+            }
+        }
     }
 
     private sealed class BenchService : Bench.BenchBase

@@ -16,6 +16,12 @@ internal static class RpcBench
     private const int Concurrent = 150_000;
     private const int Poured = 200_000;
 
+    // The payload with its protobuf tag and length, and the five bytes of the frame.
+    private const int FrameBytes = PayloadBytes + 3 + 5;
+
+    // As many messages as gRPC's BufferHint lets wait for a flush.
+    private const int RawFlushEvery = (32 * 1024) / FrameBytes;
+
     public static async Task<IReadOnlyList<Row>> RunAsync()
     {
         var rows = new List<Row>();
@@ -24,19 +30,21 @@ internal static class RpcBench
             using var server = ServerProcess.Start(unixSocket);
             var client = new Bench.BenchClient(server.Channel);
             await WarmUpAsync(client);
-            rows.AddRange(await MeasureAsync(client, unixSocket));
+            rows.AddRange(await MeasureAsync(client, server.Raw, unixSocket));
         }
 
         return rows;
     }
 
-    private static async Task<IEnumerable<Row>> MeasureAsync(Bench.BenchClient client, bool unixSocket)
+    private static async Task<IEnumerable<Row>> MeasureAsync(Bench.BenchClient client, HttpClient raw, bool unixSocket)
     {
         var on = unixSocket ? "Unix socket" : "TCP";
         var sequential = new List<(double P50, double Cpu)>();
         var concurrent = new List<(double Time, double Cpu)>();
         var flushed = new List<(double Time, double Allocated)>();
         var buffered = new List<(double Time, double Allocated)>();
+        var rawFlushed = new List<double>();
+        var rawBuffered = new List<double>();
 
         // Interleaved, so that a disturbance of the machine does not fall on one kind of work alone.
         for (var run = 0; run < Runs; run++)
@@ -45,6 +53,8 @@ internal static class RpcBench
             concurrent.Add(await ConcurrentAsync(client));
             flushed.Add(await PourAsync(client, bufferHint: false));
             buffered.Add(await PourAsync(client, bufferHint: true));
+            rawFlushed.Add(await PourRawAsync(client, raw, flushEvery: 1));
+            rawBuffered.Add(await PourRawAsync(client, raw, flushEvery: RawFlushEvery));
         }
 
         return
@@ -55,8 +65,8 @@ internal static class RpcBench
             Row.Aim($"unary 200 B, {Callers} callers, {on}: server CPU a call", "us", [.. concurrent.Select(s => s.Cpu)], 10.7),
             Row.Aim($"server stream 200 B, flushed, {on}: time a message", "us", [.. flushed.Select(s => s.Time)], 1e6 / 768_000),
             Row.Aim($"server stream 200 B, BufferHint, {on}: time a message", "us", [.. buffered.Select(s => s.Time)], 1e6 / 1_500_000),
-            Row.Aim($"server stream 200 B, flushed, {on}: server allocation a message", "B", [.. flushed.Select(s => s.Allocated)], 0),
-            Row.Aim($"server stream 200 B, BufferHint, {on}: server allocation a message", "B", [.. buffered.Select(s => s.Allocated)], 0),
+            Row.Against($"server stream 200 B, flushed, {on}: server allocation a message", "B", [.. flushed.Select(s => s.Allocated)], "Kestrel alone", rawFlushed),
+            Row.Against($"server stream 200 B, BufferHint, {on}: server allocation a message", "B", [.. buffered.Select(s => s.Allocated)], "Kestrel alone", rawBuffered),
         ];
     }
 
@@ -126,6 +136,28 @@ internal static class RpcBench
 
         var after = await client.UsageAsync(new UsageRequest());
         return (elapsed.TotalMicroseconds / Poured, (after.AllocatedBytes - before.AllocatedBytes) / (double)Poured);
+    }
+
+    /// <summary>What Kestrel allocates on its server for the same bytes without gRPC, a message.</summary>
+    private static async Task<double> PourRawAsync(Bench.BenchClient client, HttpClient raw, int flushEvery)
+    {
+        var before = await client.UsageAsync(new UsageRequest());
+        await using var body = await raw.GetStreamAsync($"/pour/{Poured}/{FrameBytes}/{flushEvery}");
+        var buffer = new byte[64 * 1024];
+        long received = 0;
+        int read;
+        while ((read = await body.ReadAsync(buffer)) > 0)
+        {
+            received += read;
+        }
+
+        if (received != (long)Poured * FrameBytes)
+        {
+            throw new InvalidOperationException($"{received} of {(long)Poured * FrameBytes} bytes arrived.");
+        }
+
+        var after = await client.UsageAsync(new UsageRequest());
+        return (after.AllocatedBytes - before.AllocatedBytes) / (double)Poured;
     }
 
     private static Blob Message() => new() { Payload = ByteString.CopyFrom(new byte[PayloadBytes]) };

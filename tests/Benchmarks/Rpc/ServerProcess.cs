@@ -10,14 +10,23 @@ internal sealed class ServerProcess : IDisposable
     private readonly Process _process;
     private readonly string? _socket;
 
-    private ServerProcess(Process process, string? socket, GrpcChannel channel)
+    private ServerProcess(Process process, string? socket, string address)
     {
         _process = process;
         _socket = socket;
-        Channel = channel;
+        Channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions { HttpHandler = Transport(socket), DisposeHttpClient = true });
+        Raw = new HttpClient(Transport(socket))
+        {
+            BaseAddress = new Uri(address),
+            DefaultRequestVersion = new Version(2, 0),
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
     }
 
     public GrpcChannel Channel { get; }
+
+    /// <summary>The same server without gRPC.</summary>
+    public HttpClient Raw { get; }
 
     public static ServerProcess Start(bool unixSocket)
     {
@@ -29,12 +38,13 @@ internal sealed class ServerProcess : IDisposable
             RedirectStandardOutput = true,
         })!;
         var address = process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The server did not start.");
-        return new ServerProcess(process, socket, socket is null ? GrpcChannel.ForAddress(address) : OverSocket(socket));
+        return new ServerProcess(process, socket, socket is null ? address : "http://localhost");
     }
 
     public void Dispose()
     {
         Channel.Dispose();
+        Raw.Dispose();
         _process.StandardInput.Close();
         _process.WaitForExit();
         _process.Dispose();
@@ -44,18 +54,19 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
-    private static GrpcChannel OverSocket(string path) => GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions
+    private static SocketsHttpHandler Transport(string? socket)
     {
-        DisposeHttpClient = true,
-        HttpHandler = new SocketsHttpHandler
+        var handler = new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false };
+        if (socket is not null)
         {
-            UseProxy = false,
-            ConnectCallback = async (_, cancellation) =>
+            handler.ConnectCallback = async (_, cancellation) =>
             {
-                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation);
-                return new NetworkStream(socket, ownsSocket: true);
-            },
-        },
-    });
+                var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancellation);
+                return new NetworkStream(connection, ownsSocket: true);
+            };
+        }
+
+        return handler;
+    }
 }
