@@ -78,7 +78,8 @@ internal static class AgentHost
         }
         catch (SocketException e)
         {
-            throw new ConfigurationException($"cannot listen on {string.Join(" and ", new[] { options.Socket, options.Insecure?.ToString() }.OfType<string>())}: {e.Message}");
+            var endpoints = new[] { options.Socket, options.Insecure?.ToString() }.OfType<string>();
+            throw new ConfigurationException($"cannot listen on {string.Join(" and ", endpoints)}: {e.Message}");
         }
 
         ListeningSocket.Protect(options.Socket);
