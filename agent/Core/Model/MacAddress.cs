@@ -17,7 +17,9 @@ public readonly record struct MacAddress
         _bits = ((ulong)BinaryPrimitives.ReadUInt16BigEndian(bytes) << 32) | BinaryPrimitives.ReadUInt32BigEndian(bytes[2..]);
     }
 
-    /// <summary>All zeroes: in a VXLAN's forwarding table the entry that floods.</summary>
+    /// <summary>In a VXLAN's forwarding table the entry that floods.</summary>
+    public static MacAddress Zero => default;
+
     public bool IsZero => _bits == 0;
 
     /// <summary>Broadcast and multicast addresses.</summary>

@@ -1,0 +1,195 @@
+using System.Collections.Immutable;
+using Cloudbr.Agent.Core.Model.Links;
+
+namespace Cloudbr.Agent.Core.Model;
+
+public sealed partial class HostState
+{
+    /// <summary>Takes in what was read or reported, one object at a time. Telling it the same thing twice changes nothing.</summary>
+    public sealed class Builder
+    {
+        private readonly ImmutableDictionary<int, Link>.Builder _links;
+        private readonly ImmutableDictionary<string, int>.Builder _names;
+        private readonly ImmutableDictionary<int, ImmutableHashSet<int>>.Builder _members;
+        private readonly ImmutableDictionary<string, ImmutableHashSet<int>>.Builder _owned;
+        private readonly ImmutableDictionary<int, ImmutableList<InterfaceAddress>>.Builder _addresses;
+        private readonly ImmutableDictionary<RouteKey, Route>.Builder _routes;
+        private readonly ImmutableDictionary<int, ImmutableHashSet<ForwardingEntry>>.Builder _forwarding;
+        private readonly ImmutableDictionary<string, string>.Builder _settings;
+
+        internal Builder(HostState state)
+        {
+            _links = state._links.ToBuilder();
+            _names = state._names.ToBuilder();
+            _members = state._members.ToBuilder();
+            _owned = state._owned.ToBuilder();
+            _addresses = state._addresses.ToBuilder();
+            _routes = state._routes.ToBuilder();
+            _forwarding = state._forwarding.ToBuilder();
+            _settings = state._settings.ToBuilder();
+        }
+
+        public HostState ToState() => new(
+            _links.ToImmutable(),
+            _names.ToImmutable(),
+            _members.ToImmutable(),
+            _owned.ToImmutable(),
+            _addresses.ToImmutable(),
+            _routes.ToImmutable(),
+            _forwarding.ToImmutable(),
+            _settings.ToImmutable());
+
+        public void Put(Link link)
+        {
+            if (_links.TryGetValue(link.Index, out var known))
+            {
+                if (known == link)
+                {
+                    return;
+                }
+
+                Unlist(known);
+            }
+
+            _links[link.Index] = link;
+            _names[link.Name] = link.Index;
+            foreach (var name in link.AltNames)
+            {
+                _names[name] = link.Index;
+            }
+
+            Insert(_members, link.Master, link.Index, link.Master != 0);
+            Insert(_owned, link.Alias, link.Index, Ownership.Read(link.Alias) is not null);
+        }
+
+        /// <summary>The kernel takes the addresses, routes and entries of a device away with it, and frees its members.</summary>
+        public void RemoveLink(int index)
+        {
+            if (_links.TryGetValue(index, out var link))
+            {
+                Unlist(link);
+                _links.Remove(index);
+                _addresses.Remove(index);
+                _forwarding.Remove(index);
+            }
+        }
+
+        public void Put(int link, InterfaceAddress address)
+        {
+            var known = _addresses.GetValueOrDefault(link) ?? [];
+            var at = known.FindIndex(a => a.Prefix == address.Prefix);
+            _addresses[link] = at < 0 ? known.Add(address) : known.SetItem(at, address);
+        }
+
+        public void Remove(int link, IpPrefix prefix)
+        {
+            if (_addresses.TryGetValue(link, out var known))
+            {
+                var left = known.RemoveAll(a => a.Prefix == prefix);
+                if (left.IsEmpty)
+                {
+                    _addresses.Remove(link);
+                }
+                else
+                {
+                    _addresses[link] = left;
+                }
+            }
+        }
+
+        public void Put(Route route) => _routes[RouteKey.Of(route)] = route;
+
+        public void Remove(RouteKey route) => _routes.Remove(route);
+
+        /// <summary>Learned entries come and go by the thousand and are nobody's decision: they are not kept.</summary>
+        public void Put(ForwardingEntry entry)
+        {
+            if (entry is { Permanent: true, External: false, Peer: not null })
+            {
+                Insert(_forwarding, entry.Link, entry, wanted: true);
+            }
+        }
+
+        public void Remove(ForwardingEntry entry)
+        {
+            if (_forwarding.TryGetValue(entry.Link, out var known))
+            {
+                Shrink(_forwarding, entry.Link, known.Except(known.Where(e => e.Mac == entry.Mac && Equals(e.Peer, entry.Peer))));
+            }
+        }
+
+        /// <summary>Before a device's entries, or its addresses, are put in anew from a fresh read.</summary>
+        public void ForgetForwarding(int link) => _forwarding.Remove(link);
+
+        /// <inheritdoc cref="ForgetForwarding"/>
+        public void ForgetAddresses(int link) => _addresses.Remove(link);
+
+        /// <summary>Before all routes are put in anew from a fresh read.</summary>
+        public void ForgetRoutes() => _routes.Clear();
+
+        /// <summary>A kernel setting's value; null if the kernel has no such setting.</summary>
+        public void PutSetting(string name, string? value)
+        {
+            if (value is null)
+            {
+                _settings.Remove(name);
+            }
+            else
+            {
+                _settings[name] = value;
+            }
+        }
+
+        private void Unlist(Link link)
+        {
+            RemoveName(link.Name, link.Index);
+            foreach (var name in link.AltNames)
+            {
+                RemoveName(name, link.Index);
+            }
+
+            Drop(_members, link.Master, link.Index);
+            Drop(_owned, link.Alias, link.Index);
+        }
+
+        /// <summary>Another device may bear the name by now.</summary>
+        private void RemoveName(string name, int index)
+        {
+            if (_names.TryGetValue(name, out var bearer) && bearer == index)
+            {
+                _names.Remove(name);
+            }
+        }
+
+        private static void Insert<TKey, T>(ImmutableDictionary<TKey, ImmutableHashSet<T>>.Builder sets, TKey key, T item, bool wanted)
+            where TKey : notnull
+        {
+            if (wanted)
+            {
+                sets[key] = (sets.GetValueOrDefault(key) ?? []).Add(item);
+            }
+        }
+
+        private static void Drop<TKey>(ImmutableDictionary<TKey, ImmutableHashSet<int>>.Builder sets, TKey key, int item)
+            where TKey : notnull
+        {
+            if (sets.TryGetValue(key, out var set))
+            {
+                Shrink(sets, key, set.Remove(item));
+            }
+        }
+
+        private static void Shrink<TKey, T>(ImmutableDictionary<TKey, ImmutableHashSet<T>>.Builder sets, TKey key, ImmutableHashSet<T> left)
+            where TKey : notnull
+        {
+            if (left.IsEmpty)
+            {
+                sets.Remove(key);
+            }
+            else
+            {
+                sets[key] = left;
+            }
+        }
+    }
+}

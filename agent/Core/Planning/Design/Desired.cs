@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using System.Net;
+using Cloudbr.Agent.Core.Model.Config;
+
+namespace Cloudbr.Agent.Core.Planning.Design;
+
+/// <summary>The desired state worked out for this host: the configuration, and what each part of it is to be in the kernel.</summary>
+public sealed record Desired
+{
+    public static readonly Desired Nothing = new();
+
+    public HostConfig Config { get; init; } = HostConfig.Empty;
+
+    /// <summary>By label.</summary>
+    public ImmutableDictionary<string, Underlay> Underlays { get; init; } =
+        ImmutableDictionary.Create<string, Underlay>(StringComparer.Ordinal);
+
+    /// <summary>By network id.</summary>
+    public ImmutableDictionary<string, NetworkDesign> Networks { get; init; } =
+        ImmutableDictionary.Create<string, NetworkDesign>(StringComparer.Ordinal);
+
+    /// <summary>Device names, each with the id of the network that needs it: no two may need the same.</summary>
+    public ImmutableDictionary<string, string> Claims { get; init; } =
+        ImmutableDictionary.Create<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Multicast groups by socket, each with the number of networks in it.</summary>
+    public ImmutableDictionary<GroupKey, int> Groups { get; init; } = ImmutableDictionary<GroupKey, int>.Empty;
+}
+
+/// <summary>A multicast group as the kernel joins it: once on the socket of its UDP port and device.</summary>
+public readonly record struct GroupKey(IPAddress Group, string Device, int UdpPort);

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Cloudbr.Agent.Core.Model;
+
+namespace Cloudbr.Agent.Core.Planning.Design;
+
+/// <summary>A device's name in the kernel, and the long one if that does not fit.</summary>
+public readonly record struct KernelName(string Name, string? AltName);
+
+/// <summary>Names as CloudStack's KVM hosts use them, so that domain definitions and operators' habits keep working.</summary>
+public static class KernelNames
+{
+    /// <summary>IFNAMSIZ without the byte that ends the name.</summary>
+    public const int MostBytes = 15;
+
+    private const int HeadLength = 8;
+    private const int TailLength = MostBytes - HeadLength - 1;
+
+    public static KernelName VlanDevice(string uplink, int vid) => Fit(string.Create(CultureInfo.InvariantCulture, $"{uplink}.{vid}"));
+
+    public static KernelName VlanBridge(string uplink, int vid) => Fit(string.Create(CultureInfo.InvariantCulture, $"br{uplink}-{vid}"));
+
+    public static KernelName VxlanDevice(int vni) => Fit(string.Create(CultureInfo.InvariantCulture, $"vxlan{vni}"));
+
+    public static KernelName VxlanBridge(int vni) => Fit(string.Create(CultureInfo.InvariantCulture, $"brvx-{vni}"));
+
+    /// <summary>
+    /// A name that is too long becomes its readable head and a tail hashed from the whole: the same one on every host and after
+    /// every start.
+    /// </summary>
+    public static KernelName Fit(string name)
+    {
+        if (Encoding.UTF8.GetByteCount(name) <= MostBytes)
+        {
+            return new KernelName(name, null);
+        }
+
+        var tail = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, (TailLength + 1) / 2))[..TailLength];
+        return new KernelName($"{name[..HeadLength]}-{tail}", name);
+    }
+
+    /// <summary>
+    /// A MAC for a bridge without an uplink: steady over restarts, locally administered, and another one on every host, since
+    /// bridges of one segment on two hosts must not share theirs.
+    /// </summary>
+    public static MacAddress BridgeMac(string host, string id)
+    {
+        Span<byte> bytes = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{host}\n{id}"), bytes);
+        bytes[0] = (byte)((bytes[0] & 0xfc) | 0x02);
+        return new MacAddress(bytes[..MacAddress.Length]);
+    }
+}

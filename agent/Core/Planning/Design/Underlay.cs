@@ -1,0 +1,28 @@
+using System.Net;
+using System.Net.Sockets;
+using Cloudbr.Agent.Core.Model;
+
+namespace Cloudbr.Agent.Core.Planning.Design;
+
+/// <summary>
+/// What a PhysicalNetwork is on this host, now or as soon as the plan that makes it is applied: what networks stand on.
+/// </summary>
+/// <param name="Label">The label.</param>
+/// <param name="Bridge">The bridge; empty if the label names an uplink without one.</param>
+/// <param name="Uplink">The uplink; empty if the bridge has none.</param>
+/// <param name="Mtu">The smallest MTU on the way out.</param>
+/// <param name="TunnelAddress">The address to send tunnels from, if one was chosen.</param>
+/// <param name="Addresses">The global addresses of bridge and uplink, the bridge's first.</param>
+public sealed record Underlay(
+    string Label, string Bridge, string Uplink, int Mtu, IPAddress? TunnelAddress, ValueList<IPAddress> Addresses)
+{
+    /// <summary>Where the host's own addresses are, and so what tunnels leave through.</summary>
+    public string Device => Bridge.Length > 0 ? Bridge : Uplink;
+
+    /// <summary>The device whose MTU decides, for messages: the uplink, or the bridge if there is none.</summary>
+    public string Widest => Uplink.Length > 0 ? Uplink : Bridge;
+
+    /// <summary>The chosen tunnel address, or else the first of the family that the peers have.</summary>
+    public IPAddress? TunnelAddressFor(AddressFamily? family) =>
+        TunnelAddress ?? Addresses.Cast<IPAddress?>().FirstOrDefault(a => family is null || a!.AddressFamily == family);
+}
