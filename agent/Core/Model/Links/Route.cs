@@ -34,6 +34,9 @@ public sealed record Route(IpPrefix Destination, int Link)
     /// <summary>Whether it has several next hops, or one that is an object of its own: such a route cannot be moved as it is.</summary>
     public bool IsCompound { get; init; }
 
+    /// <summary>The indexes of the devices of several next hops.</summary>
+    public ValueList<int> Hops { get; init; }
+
     /// <summary>The attributes that the agent has no opinion on, as the kernel sent them: metrics, encapsulation, preference.</summary>
     public ValueList<byte> Others { get; init; }
 }

@@ -9,6 +9,9 @@ public sealed record Desired
 {
     public static readonly Desired Nothing = new();
 
+    /// <summary>This host's name, by which its bridges' MACs differ from other hosts'.</summary>
+    public string Hostname { get; init; } = "";
+
     public HostConfig Config { get; init; } = HostConfig.Empty;
 
     /// <summary>By label.</summary>
@@ -23,9 +26,9 @@ public sealed record Desired
     public ImmutableDictionary<string, string> Claims { get; init; } =
         ImmutableDictionary.Create<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Multicast groups by socket, each with the number of networks in it.</summary>
+    /// <summary>Multicast groups in use, each with the number of networks in it: they share the route.</summary>
     public ImmutableDictionary<GroupKey, int> Groups { get; init; } = ImmutableDictionary<GroupKey, int>.Empty;
 }
 
-/// <summary>A multicast group as the kernel joins it: once on the socket of its UDP port and device.</summary>
-public readonly record struct GroupKey(IPAddress Group, string Device, int UdpPort);
+/// <summary>A multicast group on an underlay.</summary>
+public readonly record struct GroupKey(IPAddress Group, string Device);

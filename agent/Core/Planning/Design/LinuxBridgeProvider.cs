@@ -44,7 +44,7 @@ public sealed class LinuxBridgeProvider(Provider description, string hostname) :
             return null;
         }
 
-        return Base(network, underlay, 0, new KernelName(underlay.Bridge, null), new KernelName(underlay.Uplink, null), failures);
+        return Base(network, underlay.Narrowest, 0, new KernelName(underlay.Bridge, null), new KernelName(underlay.Uplink, null), failures);
     }
 
     private NetworkDesign? Vlan(Network network, VlanIsolation vlan, Underlay underlay, ICollection<Failure> failures)
@@ -60,7 +60,8 @@ public sealed class LinuxBridgeProvider(Provider description, string hostname) :
         }
 
         var (bridge, device) = (KernelNames.VlanBridge(underlay.Uplink, vlan.Vid), KernelNames.VlanDevice(underlay.Uplink, vlan.Vid));
-        return Base(network, underlay, 0, bridge, device, failures) is not { } design ? null : design with
+        // The VLAN device stands on the uplink itself: the physical network's own bridge is not on its way.
+        return Base(network, (underlay.Uplink, underlay.UplinkMtu), 0, bridge, device, failures) is not { } design ? null : design with
         {
             Links =
             [
@@ -96,7 +97,7 @@ public sealed class LinuxBridgeProvider(Provider description, string hostname) :
         family ??= local?.AddressFamily ?? AddressFamily.InterNetwork;
         var overhead = family == AddressFamily.InterNetworkV6 ? Ipv6Overhead : Ipv4Overhead;
         var (bridge, device) = (KernelNames.VxlanBridge(vxlan.Vni), KernelNames.VxlanDevice(vxlan.Vni));
-        if (Base(network, underlay, overhead, bridge, device, failures) is not { } design)
+        if (Base(network, underlay.Narrowest, overhead, bridge, device, failures) is not { } design)
         {
             return null;
         }
@@ -104,7 +105,6 @@ public sealed class LinuxBridgeProvider(Provider description, string hostname) :
         var group = (vxlan.Mode as VxlanMulticast) is { } multicast
             ? multicast.Group ?? DeriveGroup(vxlan.Vni, family == AddressFamily.InterNetworkV6)
             : null;
-        var udpPort = vxlan.UdpPort ?? DefaultUdpPort;
         var learning = vxlan.Mode switch
         {
             VxlanStatic s => s.Learning ?? s.Entries.Count == 0,
@@ -115,7 +115,7 @@ public sealed class LinuxBridgeProvider(Provider description, string hostname) :
         // Without an address of their own choice multicast tunnels leave it to the kernel, as devices made by hand do.
         var source = isMulticast ? chosen : local;
         var settings = new VxlanSettings(
-            vxlan.Vni, udpPort, source, group, vxlan.Ttl ?? (isMulticast ? MulticastTtl : UnicastTtl), learning);
+            vxlan.Vni, vxlan.UdpPort ?? DefaultUdpPort, source, group, vxlan.Ttl ?? (isMulticast ? MulticastTtl : UnicastTtl), learning);
         var link = DeviceOf(design, LinkKind.Vxlan) with
         {
             Vxlan = settings,
@@ -127,7 +127,6 @@ public sealed class LinuxBridgeProvider(Provider description, string hostname) :
             Links = [BridgeOf(design), link],
             Group = group,
             GroupDevice = group is null ? "" : underlay.Device,
-            UdpPort = udpPort,
             Forwarding = vxlan.Mode is VxlanStatic known
                 ? (ValueList<Flood>?)known.Peers.Select(p => new Flood(MacAddress.Zero, p))
                     .Concat(known.Entries.Select(e => new Flood(e.Mac, e.Peer))).Distinct().ToValueList()
@@ -136,7 +135,7 @@ public sealed class LinuxBridgeProvider(Provider description, string hostname) :
     }
 
     private NetworkDesign? Base(
-        Network network, Underlay underlay, int overhead, KernelName bridge, KernelName device, ICollection<Failure> failures)
+        Network network, (string Device, int Mtu) underlay, int overhead, KernelName bridge, KernelName device, ICollection<Failure> failures)
     {
         var wanted = network.GuestMtu ?? DefaultGuestMtu;
         var room = Math.Min(underlay.Mtu - overhead, description.MaxMtu ?? int.MaxValue);
@@ -148,7 +147,7 @@ public sealed class LinuxBridgeProvider(Provider description, string hostname) :
                 failures.Add(Refuse(
                     network,
                     "UNDERLAY_MTU_TOO_SMALL",
-                    $"guest MTU {Text(wanted)} needs {Text(wanted + overhead)} on {underlay.Widest}, which has {Text(underlay.Mtu)}",
+                    $"guest MTU {Text(wanted)} needs {Text(wanted + overhead)} on {underlay.Device}, which has {Text(underlay.Mtu)}",
                     $"raise it{(room >= LeastMtu ? $" or set guest_mtu {Text(room)}" : "")}") with
                 { Operation = "mtu" });
                 return null;

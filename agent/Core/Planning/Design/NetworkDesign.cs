@@ -38,8 +38,6 @@ public sealed record NetworkDesign
     /// <summary>Where the group's route leads.</summary>
     public string GroupDevice { get; init; } = "";
 
-    public int UdpPort { get; init; }
-
     /// <summary>The entries that the device's forwarding table has, no more and no fewer; null if others fill it.</summary>
     public ValueList<Flood>? Forwarding { get; init; }
 

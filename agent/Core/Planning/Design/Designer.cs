@@ -1,0 +1,274 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Config;
+
+namespace Cloudbr.Agent.Core.Planning.Design;
+
+/// <summary>
+/// Works a configuration out for this host. What has not changed since the last time is taken over as it is, so that the work grows
+/// with the change and not with the host.
+/// </summary>
+public sealed class Designer
+{
+    private readonly Desired _before;
+    private readonly HostConfig _config;
+    private readonly HostState _state;
+    private readonly ProviderSet _providers;
+    private readonly ICollection<Failure> _failures;
+    private readonly ImmutableDictionary<string, Underlay>.Builder _underlays;
+    private readonly ImmutableDictionary<string, NetworkDesign>.Builder _networks;
+    private readonly ImmutableDictionary<string, string>.Builder _claims;
+    private readonly ImmutableDictionary<GroupKey, int>.Builder _groups;
+
+    private Designer(Desired before, HostConfig config, HostState state, ProviderSet providers, ICollection<Failure> failures)
+    {
+        _before = before;
+        _config = config;
+        _state = state;
+        _providers = providers;
+        _failures = failures;
+        _underlays = before.Underlays.ToBuilder();
+        _networks = before.Networks.ToBuilder();
+        _claims = before.Claims.ToBuilder();
+        _groups = before.Groups.ToBuilder();
+    }
+
+    /// <summary>
+    /// The next desired state, or null with the reasons added; a failure's subject says which part it is about.
+    /// </summary>
+    /// <param name="before">The desired state so far.</param>
+    /// <param name="config">What is asked for now.</param>
+    /// <param name="touched">The only networks that may differ from before; null if anything may, or the host did.</param>
+    /// <param name="state">What the kernel has.</param>
+    /// <param name="providers">Who can realise what.</param>
+    /// <param name="failures">Where the reasons go.</param>
+    public static Desired? Next(
+        Desired before,
+        HostConfig config,
+        IReadOnlyCollection<string>? touched,
+        HostState state,
+        ProviderSet providers,
+        ICollection<Failure> failures)
+    {
+        var designer = new Designer(before, config, state, providers, failures);
+        if (touched is null)
+        {
+            designer.ResolveAll();
+            designer.Redesign(designer.Outdated());
+        }
+        else
+        {
+            foreach (var id in touched)
+            {
+                if (config.Networks.TryGetValue(id, out var network))
+                {
+                    designer.Resolve(config.PhysicalNetworks.GetValueOrDefault(network.PhysicalNetwork));
+                }
+            }
+
+            designer.Redesign(touched);
+        }
+
+        return failures.Count > 0 ? null : before with
+        {
+            Config = config,
+            Underlays = designer._underlays.ToImmutable(),
+            Networks = designer._networks.ToImmutable(),
+            Claims = designer._claims.ToImmutable(),
+            Groups = designer._groups.ToImmutable(),
+        };
+    }
+
+    private void ResolveAll()
+    {
+        foreach (var label in _before.Underlays.Keys)
+        {
+            if (!_config.PhysicalNetworks.ContainsKey(label))
+            {
+                _underlays.Remove(label);
+            }
+        }
+
+        var holders = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var physical in _config.PhysicalNetworks.Values.OrderBy(p => p.Label, StringComparer.Ordinal))
+        {
+            // An uplink can be under one bridge only.
+            if (Resolve(physical) is { Bridge.Length: > 0, Uplink.Length: > 0 } underlay
+                && physical.Mode == PhysicalNetworkMode.Manage
+                && !holders.TryAdd(underlay.Uplink, underlay.Label))
+            {
+                Refuse(
+                    ObjectRef.PhysicalNetwork(underlay.Label),
+                    "SHARED_UPLINK",
+                    $"the physical networks {holders[underlay.Uplink]} and {underlay.Label} both want the uplink {underlay.Uplink}",
+                    "give each its own uplink");
+            }
+        }
+    }
+
+    /// <summary>A label that is only checked may be missing, as long as no network needs it.</summary>
+    private Underlay? Resolve(PhysicalNetwork? physical)
+    {
+        if (physical is null)
+        {
+            return null;
+        }
+
+        var reasons = new List<Failure>();
+        if (UnderlayResolver.Resolve(physical, _state, reasons) is { } underlay)
+        {
+            if (!_underlays.TryGetValue(physical.Label, out var known) || known != underlay)
+            {
+                _underlays[physical.Label] = underlay;
+            }
+
+            return underlay;
+        }
+
+        _underlays.Remove(physical.Label);
+        if (physical.Mode == PhysicalNetworkMode.Manage)
+        {
+            reasons.ForEach(_failures.Add);
+        }
+
+        return null;
+    }
+
+    /// <summary>The networks that are new, gone, changed, or stand on something that changed.</summary>
+    private List<string> Outdated()
+    {
+        var outdated = new List<string>();
+        var providersChanged = _config.Providers != _before.Config.Providers;
+        foreach (var (id, network) in _config.Networks)
+        {
+            if (providersChanged
+                || !_networks.TryGetValue(id, out var design)
+                || design.Network != network
+                || !_underlays.TryGetValue(network.PhysicalNetwork, out var now)
+                || !_before.Underlays.TryGetValue(network.PhysicalNetwork, out var then)
+                || !ReferenceEquals(now, then))
+            {
+                outdated.Add(id);
+            }
+        }
+
+        foreach (var id in _before.Networks.Keys)
+        {
+            if (!_config.Networks.ContainsKey(id))
+            {
+                outdated.Add(id);
+            }
+        }
+
+        outdated.Sort(StringComparer.Ordinal);
+        return outdated;
+    }
+
+    /// <summary>Names are given back before any is claimed, so that networks can take over from each other.</summary>
+    private void Redesign(IReadOnlyCollection<string> ids)
+    {
+        foreach (var id in ids)
+        {
+            if (_networks.Remove(id, out var old))
+            {
+                Release(old);
+            }
+        }
+
+        foreach (var id in ids)
+        {
+            if (_config.Networks.TryGetValue(id, out var network) && Design(network) is { } design)
+            {
+                Claim(design);
+            }
+        }
+    }
+
+    private NetworkDesign? Design(Network network)
+    {
+        if (_underlays.TryGetValue(network.PhysicalNetwork, out var underlay))
+        {
+            return _providers.Choose(network, _failures)?.Design(network, underlay, _failures);
+        }
+
+        if (_config.PhysicalNetworks.TryGetValue(network.PhysicalNetwork, out var physical))
+        {
+            var reasons = new List<Failure>();
+            UnderlayResolver.Resolve(physical, _state, reasons);
+            reasons.ForEach(r => _failures.Add(r with { Subject = ObjectRef.Network(network.Id) }));
+        }
+        else
+        {
+            Refuse(
+                ObjectRef.Network(network.Id),
+                "NO_PHYSICAL_NETWORK",
+                $"network {network.Id} rides on {network.PhysicalNetwork}, which is no physical network of this host's configuration",
+                "Apply the physical network first, or together with it");
+        }
+
+        return null;
+    }
+
+    private void Claim(NetworkDesign design)
+    {
+        foreach (var link in design.Links)
+        {
+            if (_claims.TryGetValue(link.Name, out var holder))
+            {
+                Refuse(
+                    ObjectRef.Network(design.Network.Id),
+                    "DUPLICATE_SEGMENT",
+                    $"the networks {holder} and {design.Network.Id} both want {Words(design)}",
+                    "give each its own");
+                return;
+            }
+        }
+
+        _networks[design.Network.Id] = design;
+        foreach (var link in design.Links)
+        {
+            _claims[link.Name] = design.Network.Id;
+        }
+
+        if (design.Group is { } group)
+        {
+            var key = new GroupKey(group, design.GroupDevice);
+            _groups[key] = _groups.GetValueOrDefault(key) + 1;
+        }
+    }
+
+    private void Release(NetworkDesign design)
+    {
+        foreach (var link in design.Links)
+        {
+            _claims.Remove(link.Name);
+        }
+
+        if (design.Group is { } group)
+        {
+            var key = new GroupKey(group, design.GroupDevice);
+            if (--_groups[key] == 0)
+            {
+                _groups.Remove(key);
+            }
+        }
+    }
+
+    private static string Words(NetworkDesign design) => design.Network.Isolation switch
+    {
+        VlanIsolation vlan => string.Create(CultureInfo.InvariantCulture, $"VLAN {vlan.Vid} on {design.Links[^1].Parent}"),
+        VxlanIsolation vxlan => string.Create(CultureInfo.InvariantCulture, $"VNI {vxlan.Vni}"),
+        _ => $"the device {design.Device.Name}",
+    };
+
+    private void Refuse(ObjectRef subject, string reason, string message, string remedy) => _failures.Add(new Failure
+    {
+        Kind = FailureKind.InvalidArgument,
+        Operation = "design",
+        Subject = subject,
+        Reason = reason,
+        Message = message,
+        Remedy = remedy,
+    });
+}

@@ -1,0 +1,248 @@
+using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Changes;
+using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Links;
+using Cloudbr.Agent.Core.Planning.Design;
+using Cloudbr.Agent.Core.Planning.Steps;
+
+namespace Cloudbr.Agent.Core.Planning;
+
+/// <summary>Says whether interrupting what hangs on a device hurts anybody, and refuses it where that is not allowed.</summary>
+internal delegate bool DisruptionGuard(Link link, ObjectRef subject, ValueList<AttributeChange> why, Link? except);
+
+/// <summary>
+/// Puts uplinks under their bridges and takes them out again. The uplink's addresses and routes go with it: first they are on
+/// both, then routes turn to the other device one by one, each at once, then the old addresses go; so what is connected stays so.
+/// </summary>
+internal sealed class PhysicalPlanner(
+    Desired before, Desired after, HostState state, DisruptionGuard disrupt, List<Failure> failures, List<ChangeWarning> warnings)
+{
+    private const uint LocalTable = 255;
+    private const byte Unicast = 1;
+
+    public List<PlanStep> Steps { get; } = [];
+
+    public List<PlanStep> Removals { get; } = [];
+
+    public void Run()
+    {
+        foreach (var network in after.Config.PhysicalNetworks.Values.OrderBy(p => p.Label, StringComparer.Ordinal))
+        {
+            if (network.Mode == PhysicalNetworkMode.Manage && after.Underlays.TryGetValue(network.Label, out var underlay))
+            {
+                Put(network, underlay);
+            }
+        }
+
+        foreach (var alias in state.OwnedAliases.Order(StringComparer.Ordinal))
+        {
+            if (Ownership.Read(alias) is { Kind: Ownership.Physical or Ownership.AdoptedPhysical } owner)
+            {
+                foreach (var bridge in state.OwnedBy(alias))
+                {
+                    LetGo(bridge, owner);
+                }
+            }
+        }
+    }
+
+    private void Put(PhysicalNetwork network, Underlay underlay)
+    {
+        var uplink = state.Find(underlay.Uplink)!;
+        var subject = ObjectRef.Link(uplink.Name, network.Label);
+        var mtu = new LinkChange { Mtu = uplink.Mtu == underlay.UplinkMtu ? null : underlay.UplinkMtu };
+        if (underlay.Bridge.Length == 0)
+        {
+            Change(uplink, subject, mtu);
+            return;
+        }
+
+        var bridge = state.Find(underlay.Bridge);
+        if (bridge is not null && Ownership.Read(bridge.Alias) is { Kind: Ownership.Network or Ownership.Control } owner)
+        {
+            failures.Add(new Failure
+            {
+                Operation = "plan",
+                Subject = ObjectRef.PhysicalNetwork(network.Label),
+                Reason = "DEVICE_EXISTS",
+                Message = $"{bridge.Name} is the bridge of the {owner.Kind} {owner.Id} and cannot be a physical network's",
+                Remedy = "use another label",
+            });
+            return;
+        }
+
+        // An uplink that grows does so before its bridge, one that shrinks after it.
+        var grows = mtu.Mtu > uplink.Mtu;
+        if (grows)
+        {
+            Change(uplink, subject, mtu);
+        }
+
+        PutBridge(network, underlay, bridge, uplink);
+        ReleaseFormer(network.Label, uplink, bridge);
+        Change(uplink, subject, (grows ? new LinkChange() : mtu) with
+        {
+            Up = uplink.Up ? null : true,
+            Master = bridge is not null && uplink.Master == bridge.Index ? null : underlay.Bridge,
+        });
+        Move(uplink, underlay.Bridge, network.Label, Steps);
+    }
+
+    private void PutBridge(PhysicalNetwork network, Underlay underlay, Link? bridge, Link uplink)
+    {
+        var isOurs = bridge is null || Ownership.Read(bridge.Alias)?.Kind == Ownership.Physical;
+        var subject = ObjectRef.Link(underlay.Bridge, network.Label);
+        var spec = new LinkSpec
+        {
+            Name = underlay.Bridge,
+            Kind = LinkKind.Bridge,
+            Alias = new Ownership(isOurs ? Ownership.Physical : Ownership.AdoptedPhysical, network.Label).Alias,
+            Mtu = underlay.BridgeMtu,
+
+            // Peers know a bridge that has addresses by its MAC: one that is here keeps it.
+            Mac = network.Bridge?.Mac ?? bridge?.Mac ?? uplink.Mac,
+            Bridge = BridgeDefaults.Settings(network.Bridge),
+        };
+        if (bridge is null)
+        {
+            Steps.Add(new CreateLink(subject, spec));
+            return;
+        }
+
+        var adopting = bridge.Alias != spec.Alias;
+        if (LinkDifference.Between(bridge, spec, state, adopting) is { } difference)
+        {
+            if (adopting)
+            {
+                warnings.Add(new ChangeWarning("DEVICE_ADOPTED", subject, $"{bridge.Name} was here already and is the agent's from now on"));
+            }
+
+            Steps.Add(Planner.Step(bridge, subject, adopting ? StepAction.Adopt : StepAction.Update, difference.Change, difference.Before));
+        }
+    }
+
+    /// <summary>
+    /// The uplink that was named before goes first: with two of them in a bridge without spanning tree frames would go round in
+    /// circles.
+    /// </summary>
+    private void ReleaseFormer(string label, Link uplink, Link? bridge)
+    {
+        if (bridge is not null
+            && before.Underlays.TryGetValue(label, out var then)
+            && then.Bridge == bridge.Name
+            && state.Find(then.Uplink) is { } former
+            && former.Index != uplink.Index
+            && former.Master == bridge.Index)
+        {
+            var subject = ObjectRef.Link(former.Name, label);
+            var disruptive = disrupt(bridge, subject, [new AttributeChange("uplink", former.Name, uplink.Name)], except: former);
+            Steps.Add(Planner.Step(former, subject, StepAction.Update, new LinkChange { Master = "" }, new LinkChange { Master = bridge.Name }) with
+            {
+                Disruptive = disruptive,
+            });
+        }
+    }
+
+    /// <summary>Lets go of a bridge that is not to be managed any more; one that the agent made goes.</summary>
+    private void LetGo(Link bridge, Ownership owner)
+    {
+        var isKnown = after.Config.PhysicalNetworks.TryGetValue(owner.Id, out var network);
+        if (isKnown && network!.Mode == PhysicalNetworkMode.Manage && bridge.Name == owner.Id)
+        {
+            return;
+        }
+
+        var subject = ObjectRef.Link(bridge.Name, owner.Id);
+        if (isKnown || owner.Kind == Ownership.AdoptedPhysical)
+        {
+            Removals.Add(Planner.Step(bridge, subject, StepAction.Disown, new LinkChange { Alias = "" }, new LinkChange { Alias = bridge.Alias }));
+            return;
+        }
+
+        var uplink = before.Underlays.TryGetValue(owner.Id, out var then) ? state.Find(then.Uplink) : UnderlayResolver.OnlyWayOut(bridge, state);
+        var disruptive = disrupt(bridge, subject, [], except: uplink);
+        if (uplink is not null && uplink.Master == bridge.Index)
+        {
+            Move(bridge, uplink.Name, owner.Id, Removals);
+        }
+        else if (state.Addresses(bridge.Index).Any(UnderlayResolver.IsGlobal))
+        {
+            failures.Add(new Failure
+            {
+                Operation = "plan",
+                Subject = subject,
+                Reason = "NO_UPLINK",
+                Message = $"{bridge.Name} has addresses, and no uplink that could take them when it goes",
+                Remedy = $"put the uplink back into {bridge.Name}, or remove the addresses",
+            });
+        }
+
+        foreach (var member in state.Members(bridge.Index).OrderBy(m => m.Index))
+        {
+            Removals.Add(Planner.Step(
+                member, ObjectRef.Link(member.Name), StepAction.Update, new LinkChange { Master = "" }, new LinkChange { Master = bridge.Name }) with
+            {
+                Disruptive = disruptive && member.Index != uplink?.Index,
+            });
+        }
+
+        Removals.Add(new DeleteLink(subject, LinkSpecs.Of(bridge, state), []) { Disruptive = disruptive });
+    }
+
+    /// <summary>Moves what makes a device reachable: addresses and the routes that somebody made. The kernel makes the others itself.</summary>
+    private void Move(Link from, string to, string id, List<PlanStep> steps)
+    {
+        var addresses = state.Addresses(from.Index).Where(a => !a.Prefix.Address.IsIPv6LinkLocal).ToList();
+        foreach (var address in addresses)
+        {
+            steps.Add(new AddAddress(AddressSubject(address, to, id), to, address with { Label = "" }));
+        }
+
+        foreach (var route in state.Routes.Where(r => r.Link == from.Index || r.Hops.Contains(from.Index)).OrderBy(r => r.Destination.Length).ThenBy(r => r.Destination.ToString(), StringComparer.Ordinal).ThenBy(r => r.Metric))
+        {
+            if (route is { Protocol: RouteProtocol.Kernel } or { Table: LocalTable } || route.Type != Unicast)
+            {
+                continue;
+            }
+
+            var subject = new ObjectRef(ObjectKind.Route, id, route.Destination.ToString(), from.Name);
+            if (route.IsCompound)
+            {
+                failures.Add(new Failure
+                {
+                    Operation = "plan",
+                    Subject = subject,
+                    Reason = "ROUTE_NOT_MOVABLE",
+                    Message = $"the route to {route.Destination} in table {route.Table} has several next hops or one that is an object of its own, "
+                        + $"and {from.Name} is among them: the agent cannot move it to {to} as it is",
+                    Remedy = $"lead it through {to} by hand, or remove it first",
+                });
+                continue;
+            }
+
+            steps.Add(new MoveRoute(subject, from.Name, to, route) { Attributes = [new AttributeChange("dev", from.Name, to)] });
+        }
+
+        for (var i = addresses.Count - 1; i >= 0; i--)
+        {
+            // The last first: with the first of a subnet the kernel would take its others away too.
+            steps.Add(new RemoveAddress(AddressSubject(addresses[i], from.Name, id), from.Name, addresses[i]));
+        }
+    }
+
+    private void Change(Link link, ObjectRef subject, LinkChange change)
+    {
+        if (!change.IsEmpty)
+        {
+            Steps.Add(Planner.Step(link, subject, StepAction.Update, change, new LinkChange
+            {
+                Mtu = change.Mtu is null ? null : link.Mtu,
+                Up = change.Up is null ? null : link.Up,
+                Master = change.Master is null ? null : state.NameOf(link.Master),
+            }));
+        }
+    }
+
+    private static ObjectRef AddressSubject(InterfaceAddress address, string link, string id) =>
+        new(ObjectKind.Address, id, address.Prefix.ToString(), link);
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Planning.Steps;
+
+namespace Cloudbr.Agent.Core.Planning;
+
+/// <summary>The host's kernel settings: only those that were asked for.</summary>
+public static class SettingsPlanner
+{
+    /// <summary>The settings asked for, by the kernel's dotted names, with their values.</summary>
+    public static IEnumerable<(string Name, string Value)> Wanted(HostSettings? settings)
+    {
+        if (settings is null)
+        {
+            yield break;
+        }
+
+        (string Name, string? Value)[] all =
+        [
+            ("net.ipv4.ip_forward", Text(settings.IpForward)),
+            ("net.ipv6.conf.all.forwarding", Text(settings.Ipv6Forward)),
+            ("net.bridge.bridge-nf-call-iptables", Text(settings.BridgeNfCallIptables)),
+            ("net.bridge.bridge-nf-call-ip6tables", Text(settings.BridgeNfCallIp6tables)),
+            ("net.bridge.bridge-nf-call-arptables", Text(settings.BridgeNfCallArptables)),
+            ("net.ipv4.neigh.default.gc_thresh1", Text(settings.Ipv4Neighbours?.GcThresh1)),
+            ("net.ipv4.neigh.default.gc_thresh2", Text(settings.Ipv4Neighbours?.GcThresh2)),
+            ("net.ipv4.neigh.default.gc_thresh3", Text(settings.Ipv4Neighbours?.GcThresh3)),
+            ("net.ipv6.neigh.default.gc_thresh1", Text(settings.Ipv6Neighbours?.GcThresh1)),
+            ("net.ipv6.neigh.default.gc_thresh2", Text(settings.Ipv6Neighbours?.GcThresh2)),
+            ("net.ipv6.neigh.default.gc_thresh3", Text(settings.Ipv6Neighbours?.GcThresh3)),
+            ("net.ipv4.igmp_max_memberships", Text(settings.IgmpMaxMemberships)),
+        ];
+        foreach (var (name, value) in all)
+        {
+            if (value is not null)
+            {
+                yield return (name, value);
+            }
+        }
+    }
+
+    internal static void Plan(HostSettings? settings, HostState state, List<PlanStep> steps, List<Failure> failures)
+    {
+        foreach (var (name, value) in Wanted(settings))
+        {
+            var subject = new ObjectRef(ObjectKind.Sysctl, "", name);
+            var now = state.Setting(name);
+            if (now is null)
+            {
+                failures.Add(new Failure
+                {
+                    Operation = "sysctl",
+                    Subject = subject,
+                    Reason = "NO_SUCH_SETTING",
+                    Message = $"this kernel has no setting {name}",
+                    Remedy = name.StartsWith("net.bridge.", StringComparison.Ordinal) ? "load the module br_netfilter, or leave the setting unset" : "leave the setting unset",
+                });
+            }
+            else if (now != value)
+            {
+                steps.Add(new SetSetting(subject, name, value, now) { Attributes = [new AttributeChange("value", now, value)] });
+            }
+        }
+    }
+
+    private static string? Text(bool? flag) => flag switch
+    {
+        null => null,
+        true => "1",
+        false => "0",
+    };
+
+    private static string? Text(int? number) => number?.ToString(CultureInfo.InvariantCulture);
+}
