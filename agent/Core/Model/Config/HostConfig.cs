@@ -18,6 +18,43 @@ public sealed record HostConfig
     public HostSettings? Settings { get; init; }
 
     public ValueList<ProviderSetting> Providers { get; init; }
+
+    /// <summary>
+    /// This configuration with every part that says the same as in another one taken from there: parts that did not change are the
+    /// same objects, and a configuration that says nothing new is the other one itself.
+    /// </summary>
+    public HostConfig SettleOn(HostConfig other)
+    {
+        var settled = this with
+        {
+            PhysicalNetworks = Same(PhysicalNetworks, other.PhysicalNetworks) ? other.PhysicalNetworks : PhysicalNetworks,
+            Networks = Same(Networks, other.Networks) ? other.Networks : Networks,
+        };
+        return settled == other ? other : settled;
+    }
+
+    private static bool Same<T>(ImmutableDictionary<string, T> left, ImmutableDictionary<string, T> right)
+    {
+        if (ReferenceEquals(left, right))
+        {
+            return true;
+        }
+
+        if (left.Count != right.Count)
+        {
+            return false;
+        }
+
+        foreach (var (key, value) in left)
+        {
+            if (!right.TryGetValue(key, out var there) || !EqualityComparer<T>.Default.Equals(value, there))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }
 
 /// <summary>A wish about a provider.</summary>

@@ -1,0 +1,328 @@
+using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Changes;
+using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Planning;
+using Cloudbr.Agent.Core.Planning.Design;
+using Cloudbr.Agent.Core.Planning.Steps;
+using Cloudbr.Agent.Core.Verification;
+using Cloudbr.Agent.Dataplane.Drivers;
+
+namespace Cloudbr.Agent.Dataplane;
+
+/// <summary>
+/// One change, from request to kernel and back: fence, design, plan, apply, read back, verify; and if anything is refused, undo.
+/// </summary>
+internal sealed class ChangeTurn(
+    IHostKernel kernel,
+    IReadOnlyList<INetworkProvider> providers,
+    TimeProvider time,
+    DataplaneView view,
+    ChangeOptions options,
+    ConfigEdit edit,
+    long arrived)
+{
+    /// <summary>
+    /// What others change while a plan is applied shows when it is read back. It is put right, but not for ever: who changes it
+    /// all the time is somebody to find, not to fight.
+    /// </summary>
+    private const int MostRounds = 3;
+
+    private readonly List<StageDuration> _stages = [new StageDuration(ChangeStage.Queue, time.GetElapsedTime(arrived))];
+    private readonly List<(PlanStep Step, StepOutcome Outcome)> _done = [];
+    private readonly List<ChangeWarning> _warnings = [];
+    private readonly List<Failure> _failures = [];
+    private readonly DateTimeOffset _acceptedAt = time.GetUtcNow();
+    private int _planned;
+
+    /// <summary>The view after the change.</summary>
+    public DataplaneView View { get; private set; } = view;
+
+    public ChangeResult Run()
+    {
+        if (Fence() is { } stale)
+        {
+            return Refused([stale]);
+        }
+
+        if (options.Term > View.Term)
+        {
+            View = View with { Term = options.Term };
+        }
+
+        try
+        {
+            return Change();
+        }
+        catch (KernelException e)
+        {
+            return Failed(e.Failure);
+        }
+    }
+
+    private Failure? Fence()
+    {
+        if (options.Term < View.Term)
+        {
+            return Stale(
+                "STALE_TERM",
+                options.Term == 0
+                    ? $"the request has no term, and term {View.Term} has been seen"
+                    : $"the request's term {options.Term} is older than {View.Term}, which has been seen",
+                "another management server has taken over; ask it who leads");
+        }
+
+        return options.IfGeneration is { } wanted && wanted != View.Generation
+            ? Stale(
+                "STALE_GENERATION",
+                $"generation {wanted} was expected, and {View.Generation} is in force",
+                "read the configuration again and decide anew")
+            : null;
+    }
+
+    private ChangeResult Change()
+    {
+        var started = time.GetTimestamp();
+        var config = Settle(edit.ApplyTo(View.Desired.Config));
+        IReadOnlyCollection<string>? touched = edit switch
+        {
+            PutNetwork put => [put.Network.Id],
+            RemoveNetwork remove => [remove.Id],
+            _ => null,
+        };
+        if (edit is Resync || WakesProvider(config))
+        {
+            View = View with { State = kernel.ReadAll(), AsOf = time.GetUtcNow() };
+        }
+
+        if (touched is null)
+        {
+            View = View with { State = kernel.ReadSettings(View.State, SettingsPlanner.Wanted(config.Settings).Select(s => s.Name)) };
+        }
+
+        var set = new ProviderSet(providers, config.Providers);
+        if (Designer.Next(View.Desired, config, touched, View.State, set, _failures) is not { } desired)
+        {
+            return Refused(_failures);
+        }
+
+        var scope = new PlanScope(touched);
+        var plan = Planner.Make(View.Desired, desired, View.State, scope, options.AllowDisruption);
+        _warnings.AddRange(plan.Warnings);
+        Stage(ChangeStage.Plan, started);
+        if (plan.Failures.Count > 0)
+        {
+            return Refused(plan.Failures);
+        }
+
+        if (options.DryRun)
+        {
+            return new ChangeResult(
+                Report(plan.Steps.Count == 0 ? ChangeOutcome.Unchanged : ChangeOutcome.Planned, View.Generation) with
+                {
+                    Changes = [.. plan.Steps.Select(s => new StepReport(s, StepProgress.Planned))],
+                },
+                desired);
+        }
+
+        _planned = plan.Steps.Count;
+        var before = View.State;
+        var cause = Apply(plan.Steps, desired, scope);
+        return cause is { } undo ? UndoAll(undo, before) : Accept(desired, set);
+    }
+
+    /// <summary>Applies and verifies until the kernel agrees; null if it does.</summary>
+    private UndoCause? Apply(IReadOnlyList<PlanStep> steps, Desired desired, PlanScope scope)
+    {
+        for (var round = 0; steps.Count > 0; round++)
+        {
+            var started = time.GetTimestamp();
+            var outcomes = kernel.Apply(steps, View.State);
+            for (var i = 0; i < steps.Count; i++)
+            {
+                _done.Add((steps[i], outcomes[i]));
+                if (outcomes[i].Failure is { } refusal)
+                {
+                    _failures.Add(refusal);
+                }
+            }
+
+            Stage(ChangeStage.Apply, started);
+            started = time.GetTimestamp();
+            View = View with { State = kernel.ReadBack(View.State, steps), AsOf = time.GetUtcNow() };
+            if (_failures.Count > 0)
+            {
+                Stage(ChangeStage.Verify, started);
+                return UndoCause.StepFailed;
+            }
+
+            var rest = Planner.Make(desired, desired, View.State, scope, allowDisruption: false);
+            Stage(ChangeStage.Verify, started);
+            if (rest.Failures.Count > 0 || (rest.Steps.Count > 0 && round == MostRounds - 1))
+            {
+                _failures.AddRange(Verifier.Check(desired, View.State, scope));
+                return UndoCause.VerifyFailed;
+            }
+
+            steps = rest.Steps;
+        }
+
+        return null;
+    }
+
+    private ChangeResult Accept(Desired desired, ProviderSet set)
+    {
+        var isNew = !ReferenceEquals(desired.Config, View.Desired.Config);
+        var previous = View.Generation;
+        View = View with
+        {
+            Desired = desired,
+            Generation = isNew ? previous + 1 : previous,
+            AcceptedAt = isNew ? _acceptedAt : View.AcceptedAt,
+            Providers = isNew ? [.. set.All] : View.Providers,
+            PreviousSettings = PreviousSettings(),
+        };
+        return new ChangeResult(
+            Report(_done.Count > 0 ? ChangeOutcome.Applied : ChangeOutcome.Unchanged, previous) with
+            {
+                Changes = [.. _done.Select(d => new StepReport(d.Step, StepProgress.Verified))],
+                RequestsInTransaction = _done.Count > 0 ? 1 : 0,
+            },
+            desired);
+    }
+
+    /// <summary>Takes back whatever was written, the last first, as far as that can be done.</summary>
+    private ChangeResult UndoAll(UndoCause cause, HostState before)
+    {
+        var started = time.GetTimestamp();
+        var inverse = new List<(int Number, PlanStep Step)>();
+        for (var i = _done.Count - 1; i >= 0; i--)
+        {
+            if (_done[i].Outcome.Result is StepResult.Applied or StepResult.Refused)
+            {
+                inverse.AddRange(_done[i].Step.Inverse.Select(s => (i + 1, s)));
+            }
+        }
+
+        var outcomes = ApplyAll([.. inverse.Select(s => s.Step)]);
+        View = View with { State = kernel.ReadBack(View.State, [.. inverse.Select(s => s.Step)]), AsOf = time.GetUtcNow() };
+        var lasting = new Dictionary<int, Failure?>();
+        for (var i = 0; i < inverse.Count; i++)
+        {
+            var (number, step) = inverse[i];
+            var restored = Restoration.IsRestored(before, View.State, step);
+            lasting[number] = restored ? lasting.GetValueOrDefault(number) : outcomes[i].Failure ?? Restoration.Failure(step);
+        }
+
+        Stage(ChangeStage.Undo, started);
+        var complete = lasting.Values.All(f => f is null);
+        var undone = new Undo(
+            cause,
+            cause == UndoCause.StepFailed ? $"a step was refused: {_failures[0].Message}" : $"the kernel did not agree: {_failures[0].Message}",
+            [.. lasting.OrderByDescending(l => l.Key).Select(l => new UndoneStep(l.Key, l.Value is null, l.Value))],
+            complete);
+        return new ChangeResult(
+            Report(complete ? ChangeOutcome.FailedUndone : ChangeOutcome.FailedIncomplete, View.Generation) with
+            {
+                Changes = [.. _done.Select((d, i) => new StepReport(d.Step, Progress(d.Outcome, i + 1, lasting)))],
+                Undone = undone,
+                Failures = _failures,
+                RequestsInTransaction = 1,
+            },
+            View.Desired);
+    }
+
+    /// <summary>The way back does not stop at the first refusal: what can be restored is.</summary>
+    private StepOutcome[] ApplyAll(PlanStep[] steps)
+    {
+        var outcomes = new StepOutcome[steps.Length];
+        for (var from = 0; from < steps.Length;)
+        {
+            var part = kernel.Apply(steps[from..], View.State);
+            var reached = part.TakeWhile(o => o.Result != StepResult.NotReached).Count();
+            Array.Copy(part, 0, outcomes, from, reached);
+            from += Math.Max(reached, 1);
+        }
+
+        return outcomes;
+    }
+
+    private static StepProgress Progress(StepOutcome outcome, int number, Dictionary<int, Failure?> lasting) => outcome.Result switch
+    {
+        StepResult.Refused => StepProgress.Failed,
+        StepResult.Applied => lasting.GetValueOrDefault(number) is null ? StepProgress.Undone : StepProgress.LeftBehind,
+        _ => StepProgress.Planned,
+    };
+
+    private ChangeResult Refused(IReadOnlyList<Failure> failures) => new(
+        Report(ChangeOutcome.FailedUndone, View.Generation) with { Failures = failures }, View.Desired);
+
+    /// <summary>The kernel could not even be asked: what was written before that is not known.</summary>
+    private ChangeResult Failed(Failure failure) => new(
+        Report(_planned == 0 ? ChangeOutcome.FailedUndone : ChangeOutcome.FailedIncomplete, View.Generation) with
+        {
+            Failures = [failure],
+            Changes = [.. _done.Select(d => new StepReport(d.Step, d.Outcome.Result == StepResult.NotReached ? StepProgress.Planned : StepProgress.LeftBehind))],
+        },
+        View.Desired);
+
+    private ChangeReport Report(ChangeOutcome outcome, ulong previous) => new()
+    {
+        RequestId = options.RequestId,
+        Outcome = outcome,
+        Generation = View.Generation,
+        PreviousGeneration = previous,
+        Warnings = _warnings,
+        Stages = _stages,
+        AcceptedAt = _acceptedAt,
+    };
+
+    /// <summary>A configuration that says the same as the one in force is the one in force.</summary>
+    private HostConfig Settle(HostConfig asked) => asked.SettleOn(View.Desired.Config);
+
+    /// <summary>A provider that comes back into use does not know what happened meanwhile.</summary>
+    private bool WakesProvider(HostConfig config) =>
+        config.Providers != View.Desired.Config.Providers
+        && config.Providers.Any(p => p.Enabled && View.Desired.Config.Providers.Any(q => q.Name == p.Name && !q.Enabled));
+
+    private IReadOnlyDictionary<string, string> PreviousSettings()
+    {
+        var first = _done.Select(d => d.Step).OfType<SetSetting>().Where(s => !View.PreviousSettings.ContainsKey(s.Name)).ToList();
+        if (first.Count == 0)
+        {
+            return View.PreviousSettings;
+        }
+
+        var all = new Dictionary<string, string>(View.PreviousSettings, StringComparer.Ordinal);
+        foreach (var step in first)
+        {
+            all.TryAdd(step.Name, step.Before);
+        }
+
+        return all;
+    }
+
+    private void Stage(ChangeStage stage, long started)
+    {
+        var spent = time.GetElapsedTime(started);
+        var known = _stages.FindIndex(s => s.Stage == stage);
+        if (known < 0)
+        {
+            _stages.Add(new StageDuration(stage, spent));
+        }
+        else
+        {
+            _stages[known] = new StageDuration(stage, _stages[known].Duration + spent);
+        }
+    }
+
+    private static Failure Stale(string reason, string message, string remedy) => new()
+    {
+        Kind = FailureKind.Aborted,
+        Operation = "fence",
+        Subject = new ObjectRef(ObjectKind.Host),
+        Reason = reason,
+        Message = message,
+        Remedy = remedy,
+        FieldPath = reason == "STALE_TERM" ? "change.term" : "change.if_generation",
+    };
+}

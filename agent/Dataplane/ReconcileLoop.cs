@@ -1,0 +1,177 @@
+using System.Collections.Concurrent;
+using Cloudbr.Agent.Core.Model.Changes;
+using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Links;
+using Cloudbr.Agent.Core.Planning.Design;
+using Cloudbr.Agent.Dataplane.Drivers;
+
+namespace Cloudbr.Agent.Dataplane;
+
+/// <summary>
+/// The only writer. One thread follows the kernel's reports and makes one change after the other; everybody else looks at the view
+/// that it publishes. The thread stays in the network namespace of its maker.
+/// </summary>
+public sealed class ReconcileLoop : IDataplane, IDisposable
+{
+    /// <summary>A kernel that cannot be read now is asked again after this time.</summary>
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+
+    private readonly ManualResetEvent _stopSignal = new(initialState: false);
+    private readonly IHostKernel _kernel;
+    private readonly IReadOnlyList<INetworkProvider> _providers;
+    private readonly IDataplaneObserver _observer;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentQueue<Action> _work = new();
+    private readonly Thread _thread;
+    private volatile bool _stopping;
+    private volatile DataplaneView _view;
+
+    private ReconcileLoop(
+        string hostname, IHostKernel kernel, IReadOnlyList<INetworkProvider> providers, IDataplaneObserver observer, TimeProvider time)
+    {
+        _kernel = kernel;
+        _providers = providers;
+        _observer = observer;
+        _time = time;
+        _view = new DataplaneView
+        {
+            Desired = Desired.Nothing with { Hostname = hostname },
+            State = kernel.ReadAll(),
+            Providers = [.. new ProviderSet(providers, []).All],
+            AsOf = time.GetUtcNow(),
+        };
+        _thread = new Thread(Run) { IsBackground = true, Name = "reconcile" };
+    }
+
+    public DataplaneView View => _view;
+
+    /// <summary>Reads the kernel, and follows it from then on. The loop owns the kernel's handle.</summary>
+    public static ReconcileLoop Start(
+        string hostname, IHostKernel kernel, IReadOnlyList<INetworkProvider> providers, IDataplaneObserver observer, TimeProvider time)
+    {
+        var loop = new ReconcileLoop(hostname, kernel, providers, observer, time);
+        loop._thread.Start();
+        return loop;
+    }
+
+    public Task<ChangeResult> ChangeAsync(ChangeOptions options, ConfigEdit edit, CancellationToken cancellationToken)
+    {
+        var arrived = _time.GetTimestamp();
+        return OnLoopAsync(
+            () =>
+            {
+                var turn = new ChangeTurn(_kernel, _providers, _time, _view, options, edit, arrived);
+                var result = turn.Run();
+                _view = turn.View;
+                _observer.Changed(result.Report, options, edit);
+                return result;
+            },
+            cancellationToken);
+    }
+
+    public IReadOnlyList<PhysicalCheck> Check(IReadOnlyList<PhysicalNetwork> asked)
+    {
+        var state = _view.State;
+        return [.. asked.Select(p => PhysicalChecker.Check(p, state))];
+    }
+
+    public Task<IReadOnlyList<ForwardingEntry>> ReadForwardingAsync(CancellationToken cancellationToken) =>
+        OnLoopAsync(_kernel.ReadForwarding, cancellationToken);
+
+    /// <summary>Finishes the change under way, leaves the kernel as it is, and gives those still waiting their cancellation.</summary>
+    public void Dispose()
+    {
+        if (_stopping)
+        {
+            return;
+        }
+
+        _stopping = true;
+        _stopSignal.Set();
+        _kernel.Wake();
+        _thread.Join();
+        while (_work.TryDequeue(out var work))
+        {
+            work();
+        }
+
+        _kernel.Dispose();
+        _stopSignal.Dispose();
+    }
+
+    private async Task<T> OnLoopAsync<T>(Func<T> function, CancellationToken cancellationToken)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var begun = 0;
+        _work.Enqueue(() =>
+        {
+            if (_stopping || Interlocked.Exchange(ref begun, 1) != 0)
+            {
+                done.TrySetCanceled(cancellationToken);
+                return;
+            }
+
+            try
+            {
+                done.SetResult(function());
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        });
+        _kernel.Wake();
+
+        // Who gives up while waiting for the turn is let go at once; what has begun is finished and told.
+        using var registration = cancellationToken.UnsafeRegister(
+            _ =>
+            {
+                if (Interlocked.Exchange(ref begun, 1) == 0)
+                {
+                    done.TrySetCanceled(cancellationToken);
+                }
+            },
+            null);
+        return await done.Task.ConfigureAwait(false);
+    }
+
+    private void Run()
+    {
+        while (!_stopping)
+        {
+            try
+            {
+                Follow();
+                if (_work.TryDequeue(out var work))
+                {
+                    work();
+                }
+                else
+                {
+                    _kernel.Wait();
+                }
+            }
+            catch (KernelException e)
+            {
+                _observer.KernelFailed(e.Failure);
+                _stopSignal.WaitOne(RetryPause);
+            }
+        }
+    }
+
+    private void Follow()
+    {
+        var started = _time.GetTimestamp();
+        var view = _view;
+        var state = _kernel.Follow(view.State, out var readAnew);
+        if (readAnew)
+        {
+            _observer.ReadAnew(state.LinkCount, _time.GetElapsedTime(started));
+        }
+
+        if (!ReferenceEquals(state, view.State))
+        {
+            _view = view with { State = state, AsOf = _time.GetUtcNow() };
+        }
+    }
+}
