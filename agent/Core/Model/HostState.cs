@@ -15,7 +15,7 @@ public sealed partial class HostState
         ImmutableDictionary<int, ImmutableHashSet<int>>.Empty,
         ImmutableDictionary.Create<string, ImmutableHashSet<int>>(StringComparer.Ordinal),
         ImmutableDictionary<int, ImmutableList<InterfaceAddress>>.Empty,
-        ImmutableDictionary<RouteKey, Route>.Empty,
+        ImmutableDictionary<int, ImmutableDictionary<RouteKey, Route>>.Empty,
         ImmutableDictionary<int, ImmutableHashSet<ForwardingEntry>>.Empty,
         ImmutableDictionary.Create<string, string>(StringComparer.Ordinal));
 
@@ -24,7 +24,7 @@ public sealed partial class HostState
     private readonly ImmutableDictionary<int, ImmutableHashSet<int>> _members;
     private readonly ImmutableDictionary<string, ImmutableHashSet<int>> _owned;
     private readonly ImmutableDictionary<int, ImmutableList<InterfaceAddress>> _addresses;
-    private readonly ImmutableDictionary<RouteKey, Route> _routes;
+    private readonly ImmutableDictionary<int, ImmutableDictionary<RouteKey, Route>> _routes;
     private readonly ImmutableDictionary<int, ImmutableHashSet<ForwardingEntry>> _forwarding;
     private readonly ImmutableDictionary<string, string> _settings;
 
@@ -34,7 +34,7 @@ public sealed partial class HostState
         ImmutableDictionary<int, ImmutableHashSet<int>> members,
         ImmutableDictionary<string, ImmutableHashSet<int>> owned,
         ImmutableDictionary<int, ImmutableList<InterfaceAddress>> addresses,
-        ImmutableDictionary<RouteKey, Route> routes,
+        ImmutableDictionary<int, ImmutableDictionary<RouteKey, Route>> routes,
         ImmutableDictionary<int, ImmutableHashSet<ForwardingEntry>> forwarding,
         ImmutableDictionary<string, string> settings)
     {
@@ -52,7 +52,7 @@ public sealed partial class HostState
 
     public int LinkCount => _links.Count;
 
-    public IEnumerable<Route> Routes => _routes.Values;
+    public IEnumerable<Route> Routes => _routes.Values.SelectMany(r => r.Values);
 
     /// <summary>The aliases with the agent's mark, each with the devices that carry it.</summary>
     public IEnumerable<string> OwnedAliases => _owned.Keys;
@@ -72,10 +72,16 @@ public sealed partial class HostState
 
     public IReadOnlyList<InterfaceAddress> Addresses(int link) => _addresses.GetValueOrDefault(link) ?? [];
 
-    public Route? FindRoute(RouteKey key) => _routes.GetValueOrDefault(key);
+    public Route? FindRoute(RouteKey key) => _routes.TryGetValue(key.Link, out var routes) ? routes.GetValueOrDefault(key) : null;
+
+    /// <summary>Whether any route leads through this device.</summary>
+    public bool HasRoutes(int link) => _routes.ContainsKey(link);
 
     /// <summary>The entries of a device that somebody set; those learned from frames are not kept here.</summary>
     public IReadOnlySet<ForwardingEntry> Forwarding(int link) => _forwarding.GetValueOrDefault(link) ?? [];
+
+    /// <summary>The kernel settings that were read.</summary>
+    public IEnumerable<string> SettingNames => _settings.Keys;
 
     /// <summary>A kernel setting by its dotted name; null if it was not read, or is not there.</summary>
     public string? Setting(string name) => _settings.GetValueOrDefault(name);

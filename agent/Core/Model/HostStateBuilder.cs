@@ -13,7 +13,7 @@ public sealed partial class HostState
         private readonly ImmutableDictionary<int, ImmutableHashSet<int>>.Builder _members;
         private readonly ImmutableDictionary<string, ImmutableHashSet<int>>.Builder _owned;
         private readonly ImmutableDictionary<int, ImmutableList<InterfaceAddress>>.Builder _addresses;
-        private readonly ImmutableDictionary<RouteKey, Route>.Builder _routes;
+        private readonly ImmutableDictionary<int, ImmutableDictionary<RouteKey, Route>>.Builder _routes;
         private readonly ImmutableDictionary<int, ImmutableHashSet<ForwardingEntry>>.Builder _forwarding;
         private readonly ImmutableDictionary<string, string>.Builder _settings;
 
@@ -71,6 +71,7 @@ public sealed partial class HostState
                 _links.Remove(index);
                 _addresses.Remove(index);
                 _forwarding.Remove(index);
+                _routes.Remove(index);
             }
         }
 
@@ -97,9 +98,24 @@ public sealed partial class HostState
             }
         }
 
-        public void Put(Route route) => _routes[RouteKey.Of(route)] = route;
+        public void Put(Route route) =>
+            _routes[route.Link] = (_routes.GetValueOrDefault(route.Link) ?? ImmutableDictionary<RouteKey, Route>.Empty).SetItem(RouteKey.Of(route), route);
 
-        public void Remove(RouteKey route) => _routes.Remove(route);
+        public void Remove(RouteKey route)
+        {
+            if (_routes.TryGetValue(route.Link, out var known))
+            {
+                var left = known.Remove(route);
+                if (left.IsEmpty)
+                {
+                    _routes.Remove(route.Link);
+                }
+                else
+                {
+                    _routes[route.Link] = left;
+                }
+            }
+        }
 
         /// <summary>Learned entries come and go by the thousand and are nobody's decision: they are not kept.</summary>
         public void Put(ForwardingEntry entry)

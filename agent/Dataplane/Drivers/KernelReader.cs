@@ -1,0 +1,192 @@
+using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Links;
+using Cloudbr.Agent.Core.Planning.Steps;
+using Cloudbr.Agent.Linux.Netlink;
+using Cloudbr.Agent.Linux.Sysctl;
+
+namespace Cloudbr.Agent.Dataplane.Drivers;
+
+/// <summary>Keeps the host's state true: by one dump, by the kernel's reports, and by reading back what was written.</summary>
+internal sealed class KernelReader(RouteSocket socket)
+{
+    /// <summary>From so many devices on, reading them all costs less than asking for each.</summary>
+    private const int DumpFrom = 512;
+
+    public HostState ReadAll(HostState? known = null)
+    {
+        var builder = HostState.Empty.ToBuilder();
+        foreach (var link in socket.ReadLinks())
+        {
+            builder.Put(link);
+        }
+
+        foreach (var (link, address) in socket.ReadAddresses())
+        {
+            builder.Put(link, address);
+        }
+
+        foreach (var route in socket.ReadRoutes())
+        {
+            builder.Put(route);
+        }
+
+        foreach (var entry in socket.ReadForwarding())
+        {
+            builder.Put(entry);
+        }
+
+        foreach (var name in known?.SettingNames ?? [])
+        {
+            builder.PutSetting(name, SysctlTree.Read(name));
+        }
+
+        return builder.ToState();
+    }
+
+    public HostState TakeIn(HostState known, List<RouteEvent> events)
+    {
+        var builder = known.ToBuilder();
+        var routesVanish = false;
+        foreach (var happened in events)
+        {
+            switch (happened)
+            {
+                case LinkChanged { Link: var link }:
+                    routesVanish |= !link.Up && known.HasRoutes(link.Index);
+                    builder.Put(link);
+                    break;
+                case LinkRemoved removed:
+                    builder.RemoveLink(removed.Index);
+                    break;
+                case AddressAdded added:
+                    builder.Put(added.Link, added.Address);
+                    break;
+                case AddressRemoved removed:
+                    routesVanish |= known.HasRoutes(removed.Link);
+                    builder.Remove(removed.Link, removed.Address.Prefix);
+                    break;
+                case RouteAdded { Route: var route }:
+                    builder.Put(route);
+                    break;
+                case RouteRemoved { Route: var route }:
+                    builder.Remove(RouteKey.Of(route));
+                    break;
+                case ForwardingAdded { Entry: var entry }:
+                    builder.Put(entry);
+                    break;
+                case ForwardingRemoved { Entry: var entry }:
+                    builder.Remove(entry);
+                    break;
+            }
+        }
+
+        if (routesVanish)
+        {
+            // The kernel says nothing of IPv4 routes that go with an address or with the device going down.
+            PutRoutes(builder);
+        }
+
+        return builder.ToState();
+    }
+
+    public HostState ReadBack(HostState known, IReadOnlyList<PlanStep> steps)
+    {
+        var touched = Touched.By(steps);
+        var builder = known.ToBuilder();
+        ReadLinks(known, builder, touched.Links);
+        if (touched.Routes)
+        {
+            PutRoutes(builder);
+        }
+
+        var state = builder.ToState();
+        builder = state.ToBuilder();
+        ReadAddresses(state, builder, touched.Addresses);
+        ReadForwarding(state, builder, touched.Forwarding);
+        foreach (var name in touched.Settings)
+        {
+            builder.PutSetting(name, SysctlTree.Read(name));
+        }
+
+        return builder.ToState();
+    }
+
+    private void ReadLinks(HostState known, HostState.Builder builder, HashSet<string> names)
+    {
+        if (names.Count < DumpFrom)
+        {
+            string[] asked = [.. names];
+            var found = socket.ReadLinks(asked);
+            for (var i = 0; i < asked.Length; i++)
+            {
+                if (known.Find(asked[i]) is { } was && was.Index != found[i]?.Index)
+                {
+                    builder.RemoveLink(was.Index);
+                }
+
+                if (found[i] is { } link)
+                {
+                    builder.Put(link);
+                }
+            }
+
+            return;
+        }
+
+        var there = socket.ReadLinks();
+        var indexes = there.Select(l => l.Index).ToHashSet();
+        foreach (var link in known.Links)
+        {
+            if (!indexes.Contains(link.Index))
+            {
+                builder.RemoveLink(link.Index);
+            }
+        }
+
+        there.ForEach(builder.Put);
+    }
+
+    private void PutRoutes(HostState.Builder builder)
+    {
+        builder.ForgetRoutes();
+        socket.ReadRoutes().ForEach(builder.Put);
+    }
+
+    private void ReadAddresses(HostState state, HostState.Builder builder, HashSet<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (state.Find(name) is { } link)
+            {
+                builder.ForgetAddresses(link.Index);
+                foreach (var (on, address) in socket.ReadAddresses(link.Index))
+                {
+                    builder.Put(on, address);
+                }
+            }
+        }
+    }
+
+    private void ReadForwarding(HostState state, HostState.Builder builder, HashSet<string> names)
+    {
+        if (names.Count == 0)
+        {
+            return;
+        }
+
+        var indexes = names.Select(n => state.Find(n)?.Index ?? 0).Where(i => i != 0).ToHashSet();
+        foreach (var index in indexes)
+        {
+            builder.ForgetForwarding(index);
+        }
+
+        // The kernel walks all devices for each question: for more than a few, one question for all.
+        IEnumerable<ForwardingEntry> entries = indexes.Count <= 4
+            ? indexes.SelectMany(i => socket.ReadForwarding(i))
+            : socket.ReadForwarding().Where(e => indexes.Contains(e.Link));
+        foreach (var entry in entries)
+        {
+            builder.Put(entry);
+        }
+    }
+}

@@ -1,0 +1,324 @@
+using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Links;
+using Cloudbr.Agent.Core.Planning.Steps;
+using Cloudbr.Agent.Linux.Netlink;
+using Cloudbr.Agent.Linux.Sysctl;
+
+namespace Cloudbr.Agent.Dataplane.Drivers;
+
+/// <summary>
+/// Writes steps in as few conversations as their order allows: devices to be made are gathered and made together, everything else
+/// is queued; a step that needs what is still waiting has it sent first. After a refusal nothing more is begun.
+/// </summary>
+internal sealed class StepWriter(RouteSocket socket, IReadOnlyList<PlanStep> steps, HostState known)
+{
+    /// <summary>ENODEV.</summary>
+    private const int NoDevice = 19;
+
+    private readonly RouteBatch _batch = socket.NewBatch();
+    private readonly StepOutcome[] _outcomes = new StepOutcome[steps.Count];
+    private readonly Dictionary<string, int> _indexes = new(StringComparer.Ordinal);
+    private readonly List<int> _creating = [];
+
+    /// <summary>By position in the batch: the step.</summary>
+    private readonly List<int> _queued = [];
+    private bool _refused;
+
+    public StepOutcome[] Run()
+    {
+        for (var i = 0; i < steps.Count && !_refused; i++)
+        {
+            if (steps[i] is CreateLink create)
+            {
+                // Its parent may be among those that wait.
+                if (_queued.Count > 0 || (create.Spec.Parent is { } parent && IndexOf(parent) == 0))
+                {
+                    Flush();
+                }
+
+                _creating.Add(i);
+            }
+            else
+            {
+                if (_creating.Count > 0)
+                {
+                    Flush();
+                }
+
+                if (!_refused)
+                {
+                    Queue(i);
+                }
+            }
+        }
+
+        Flush();
+        return _outcomes;
+    }
+
+    private void Flush()
+    {
+        if (!_refused && _creating.Count > 0)
+        {
+            Create();
+        }
+
+        if (_queued.Count > 0)
+        {
+            Send();
+        }
+
+        _creating.Clear();
+    }
+
+    private void Queue(int at)
+    {
+        switch (steps[at])
+        {
+            case DeleteLink delete:
+                WithIndex(at, delete.Spec.Name, index => _batch.DeleteLink(index));
+                _indexes[delete.Spec.Name] = 0;
+                break;
+            case ChangeLink change:
+                WithIndex(at, change.Link, index => Change(at, change, index));
+                break;
+            case AddAltName name:
+                WithIndex(at, name.Link, index => _batch.AddAltName(index, name.AltName));
+                break;
+            case RemoveAltName name:
+                WithIndex(at, name.Link, index => _batch.RemoveAltName(index, name.AltName));
+                break;
+            case AddAddress address:
+                WithIndex(at, address.Link, index => _batch.AddAddress(index, address.Address));
+                break;
+            case RemoveAddress address:
+                WithIndex(at, address.Link, index => _batch.RemoveAddress(index, address.Address));
+                break;
+            case AddRoute route:
+                WithIndex(at, route.Link, index => _batch.AddRoute(route.Route with { Link = index }, replace: false));
+                break;
+            case RemoveRoute route:
+                WithIndex(at, route.Link, index => _batch.RemoveRoute(route.Route with { Link = index }));
+                break;
+            case MoveRoute route:
+                WithIndex(at, route.To, index => _batch.AddRoute(route.Route with { Link = index }, replace: true));
+                break;
+            case AddForwarding entry:
+                WithIndex(at, entry.Link, index => _batch.AddForwarding(Entry(index, entry.Mac, entry.Peer), append: entry.Mac.IsZero));
+                break;
+            case RemoveForwarding entry:
+                WithIndex(at, entry.Link, index => _batch.RemoveForwarding(Entry(index, entry.Mac, entry.Peer)));
+                break;
+            case SetSetting setting:
+                Set(at, setting);
+                break;
+        }
+    }
+
+    private void WithIndex(int at, string name, Action<int> queue)
+    {
+        var index = IndexOf(name);
+        if (index == 0)
+        {
+            // Gone, or never there: for what removes it that is as good as done, and reading back tells about the rest.
+            _outcomes[at] = steps[at].Action == StepAction.Delete ? StepOutcome.Raced : Refuse(at, new KernelRefusal("lookup", name, NoDevice));
+            return;
+        }
+
+        var queued = _batch.Count;
+        queue(index);
+        if (_batch.Count > queued)
+        {
+            _queued.Add(at);
+        }
+    }
+
+    private void Change(int at, ChangeLink change, int index)
+    {
+        if (change.Change.Ipv6Off is { } off && InterfaceSysctl.SetIpv6Off(change.Link, off) is { } refusal)
+        {
+            _outcomes[at] = Refuse(at, refusal);
+            return;
+        }
+
+        var rest = change.Change with { Ipv6Off = null };
+        if (rest.IsEmpty)
+        {
+            _outcomes[at] = StepOutcome.Applied;
+            return;
+        }
+
+        _batch.ChangeLink(index, rest, rest.Master is { Length: > 0 } master ? IndexOf(master) : 0, change.Kind);
+    }
+
+    private void Set(int at, SetSetting setting)
+    {
+        // Settings come before what relies on them.
+        Send();
+        try
+        {
+            SysctlTree.Write(setting.Name, setting.Value);
+            _outcomes[at] = StepOutcome.Applied;
+        }
+        catch (IOException e)
+        {
+            _outcomes[at] = new StepOutcome(StepResult.Refused, new Failure
+            {
+                Operation = "sysctl",
+                Subject = setting.Subject,
+                Reason = "SETTING_REFUSED",
+                Message = $"{setting.Name} could not be set to {setting.Value}",
+                Evidence = e.Message,
+                Remedy = "give the service CAP_NET_ADMIN; settings of the whole machine belong into sysctl.d",
+            });
+            _refused = true;
+        }
+    }
+
+    private void Send()
+    {
+        var refusals = _batch.Send();
+        for (var i = 0; i < _queued.Count; i++)
+        {
+            _outcomes[_queued[i]] = Judge(_queued[i], refusals[i]);
+        }
+
+        _queued.Clear();
+    }
+
+    private StepOutcome Judge(int at, KernelRefusal? refusal) => refusal switch
+    {
+        null => StepOutcome.Applied,
+        { IsAlreadyThere: true } when steps[at].Action is StepAction.Create => StepOutcome.Raced,
+        { IsNotFound: true } when steps[at].Action is StepAction.Delete => StepOutcome.Raced,
+        _ => Refuse(at, refusal),
+    };
+
+    /// <summary>
+    /// First all of them, switched off; then IPv6 off where it is to be, before it could send anything; then the rest, and up. Masters
+    /// come before members, so that at each moment what is up is complete.
+    /// </summary>
+    private void Create()
+    {
+        foreach (var at in _creating)
+        {
+            var spec = SpecAt(at);
+            _batch.CreateLink(spec.Kind == LinkKind.Bridge ? Unpinned(spec) : spec, IndexOf(spec.Parent), master: 0);
+        }
+
+        var refusals = _batch.Send();
+        var made = new List<int>(_creating.Count);
+        for (var i = 0; i < _creating.Count; i++)
+        {
+            var at = _creating[i];
+            _outcomes[at] = Judge(at, refusals[i]);
+            if (_outcomes[at].Result == StepResult.Applied)
+            {
+                made.Add(at);
+            }
+        }
+
+        var links = socket.ReadLinks([.. made.Select(at => SpecAt(at).Name)]);
+        for (var i = 0; i < made.Count; i++)
+        {
+            _indexes[SpecAt(made[i]).Name] = links[i]?.Index ?? 0;
+        }
+
+        if (_refused)
+        {
+            // They are without their mark yet: nobody would know whose they are.
+            Discard(made);
+            return;
+        }
+
+        Complete(made);
+    }
+
+    private void Complete(List<int> made)
+    {
+        var positions = new List<int>(made.Count);
+        foreach (var at in made)
+        {
+            var spec = SpecAt(at);
+            var index = IndexOf(spec.Name);
+            if (spec.Ipv6Off && InterfaceSysctl.SetIpv6Off(spec.Name, off: true) is { IsNotFound: false } refusal)
+            {
+                _outcomes[at] = Refuse(at, refusal);
+                break;
+            }
+
+            positions.Add(_batch.ChangeLink(index, Completion(spec), IndexOf(spec.Master), spec.Kind));
+            if (spec.AltName is { } altName)
+            {
+                _batch.AddAltName(index, altName);
+            }
+        }
+
+        var end = _batch.Count;
+        var refusals = _batch.Send();
+        for (var i = 0; i < positions.Count; i++)
+        {
+            for (var p = positions[i]; p < (i + 1 < positions.Count ? positions[i + 1] : end); p++)
+            {
+                if (refusals[p] is { } refusal)
+                {
+                    _outcomes[made[i]] = Refuse(made[i], refusal);
+                    break;
+                }
+            }
+        }
+
+        if (_refused)
+        {
+            Discard([.. made.Where((at, i) => i >= positions.Count || _outcomes[at].Result == StepResult.Refused)]);
+        }
+    }
+
+    /// <summary>What a creation left unfinished is taken away at once; the outcome stays the refusal.</summary>
+    private void Discard(List<int> made)
+    {
+        for (var i = made.Count - 1; i >= 0; i--)
+        {
+            if (IndexOf(SpecAt(made[i]).Name) is > 0 and var index)
+            {
+                _batch.DeleteLink(index);
+                _indexes[SpecAt(made[i]).Name] = 0;
+            }
+
+            if (_outcomes[made[i]].Result == StepResult.Applied)
+            {
+                _outcomes[made[i]] = default;
+            }
+        }
+
+        _batch.Send();
+    }
+
+    /// <summary>A bridge is made with another MTU than it gets, or it would not be held: see <see cref="LinkChange.PinMtu"/>.</summary>
+    private static LinkSpec Unpinned(LinkSpec spec) => spec with { Mtu = spec.Mtu > 1280 ? spec.Mtu - 1 : spec.Mtu + 1 };
+
+    private static LinkChange Completion(LinkSpec spec) => new()
+    {
+        Alias = spec.Alias,
+        Mtu = spec.Kind == LinkKind.Bridge ? spec.Mtu : null,
+        Master = spec.Master,
+        Up = spec.Up ? true : null,
+        Port = spec.Port,
+    };
+
+    private LinkSpec SpecAt(int at) => ((CreateLink)steps[at]).Spec;
+
+    private StepOutcome Refuse(int at, KernelRefusal refusal)
+    {
+        _refused = true;
+        var isJoining = refusal.IsNoBuffers && steps[at] is CreateLink { Spec.Vxlan.Remote: not null };
+        return new StepOutcome(
+            StepResult.Refused,
+            isJoining ? KernelFailures.OfJoining(refusal, steps[at].Subject) : KernelFailures.Of(refusal, steps[at].Subject));
+    }
+
+    private int IndexOf(string? name) =>
+        name is null ? 0 : _indexes.TryGetValue(name, out var index) ? index : known.Find(name)?.Index ?? 0;
+
+    private static ForwardingEntry Entry(int link, MacAddress mac, System.Net.IPAddress peer) => new(link, mac, peer) { Permanent = true };
+}

@@ -1,0 +1,52 @@
+using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Links;
+using Cloudbr.Agent.Core.Model.Providers;
+using Cloudbr.Agent.Core.Planning.Design;
+using Cloudbr.Agent.Linux.Netlink;
+
+namespace Cloudbr.Agent.Dataplane.Probing;
+
+/// <summary>Finds out by trying which kinds of devices this kernel makes, and so what providers can do here. Makes none.</summary>
+public static class NetworkProbe
+{
+    /// <summary>In the calling thread's network namespace.</summary>
+    public static IReadOnlyList<INetworkProvider> Run(string hostname)
+    {
+        using var socket = RouteSocket.Open();
+        KernelFeature[] features =
+        [
+            Try(socket, "bridge", LinkKind.Bridge, "no bridges"),
+            Try(socket, "8021q", LinkKind.Vlan, "no 802.1Q"),
+            Try(socket, "vxlan", LinkKind.Vxlan, "no VXLAN"),
+        ];
+        return [new LinuxBridgeProvider(Describe(features), hostname)];
+    }
+
+    internal static Provider Describe(IReadOnlyList<KernelFeature> features)
+    {
+        bool Has(string name) => features.Any(f => f.Name == name && f.State == Availability.Available);
+        var bridges = Has("bridge");
+        return new Provider
+        {
+            Name = LinuxBridgeProvider.Name,
+            State = bridges ? ProviderState.Ready : ProviderState.Unavailable,
+            Reason = bridges ? "" : features.First(f => f.Name == "bridge").Reason,
+            Isolations = bridges ? Enum.GetValues<IsolationKind>().Where(k => Has(ProviderSet.Needs(k))).ToValueList() : [],
+            Features = features.ToValueList(),
+        };
+    }
+
+    private static KernelFeature Try(RouteSocket socket, string name, string kind, string without)
+    {
+        try
+        {
+            return socket.SupportsLinkKind(kind, out var reason)
+                ? new KernelFeature(name, Availability.Available, "")
+                : new KernelFeature(name, Availability.Missing, $"the kernel has {without}{(reason.Length == 0 ? "" : $" ({reason})")}");
+        }
+        catch (NetlinkException e)
+        {
+            return new KernelFeature(name, Availability.Unknown, e.Message);
+        }
+    }
+}
