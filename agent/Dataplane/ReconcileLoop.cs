@@ -9,7 +9,7 @@ namespace Cloudbr.Agent.Dataplane;
 
 /// <summary>
 /// The only writer. One thread follows the kernel's reports and makes one change after the other; everybody else looks at the view
-/// that it publishes. The thread stays in the network namespace of its maker.
+/// that it publishes.
 /// </summary>
 public sealed class ReconcileLoop : IDataplane, IDisposable
 {

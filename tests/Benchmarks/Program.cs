@@ -1,4 +1,5 @@
 using Cloudbr.Agent.Benchmarks;
+using Cloudbr.Agent.Benchmarks.Links;
 using Cloudbr.Agent.Benchmarks.Rpc;
 
 // The server of the rpc benchmark is this program again, so that its CPU time is its own.
@@ -10,6 +11,7 @@ if (args is ["rpc-server", var endpoint])
 
 var benches = new Dictionary<string, Func<Task<IReadOnlyList<Row>>>>
 {
+    ["links"] = LinksBench.RunAsync,
     ["rpc"] = RpcBench.RunAsync,
 };
 var names = args is [] ? [.. benches.Keys] : args;

@@ -3,11 +3,12 @@ using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Planning.Steps;
 using Cloudbr.Agent.Linux.Netlink;
 using Cloudbr.Agent.Linux.Sysctl;
+using Microsoft.Win32.SafeHandles;
 
 namespace Cloudbr.Agent.Dataplane.Drivers;
 
 /// <summary>Keeps the host's state true: by one dump, by the kernel's reports, and by reading back what was written.</summary>
-internal sealed class KernelReader(RouteSocket socket)
+internal sealed class KernelReader(RouteSocket socket, SafeFileHandle? networkNamespace)
 {
     /// <summary>From so many devices on, reading them all costs less than asking for each.</summary>
     private const int DumpFrom = 512;
@@ -35,11 +36,7 @@ internal sealed class KernelReader(RouteSocket socket)
             builder.Put(entry);
         }
 
-        foreach (var name in known?.SettingNames ?? [])
-        {
-            builder.PutSetting(name, SysctlTree.Read(name));
-        }
-
+        ReadSettings(builder, known?.SettingNames ?? []);
         return builder.ToState();
     }
 
@@ -103,12 +100,17 @@ internal sealed class KernelReader(RouteSocket socket)
         builder = state.ToBuilder();
         ReadAddresses(state, builder, touched.Addresses);
         ReadForwarding(state, builder, touched.Forwarding);
-        foreach (var name in touched.Settings)
+        ReadSettings(builder, touched.Settings);
+        return builder.ToState();
+    }
+
+    public void ReadSettings(HostState.Builder builder, IEnumerable<string> names)
+    {
+        using var visit = NetworkNamespace.Enter(networkNamespace);
+        foreach (var name in names)
         {
             builder.PutSetting(name, SysctlTree.Read(name));
         }
-
-        return builder.ToState();
     }
 
     private void ReadLinks(HostState known, HostState.Builder builder, HashSet<string> names)

@@ -2,11 +2,11 @@ using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Planning.Steps;
 using Cloudbr.Agent.Linux.Netlink;
-using Cloudbr.Agent.Linux.Sysctl;
+using Microsoft.Win32.SafeHandles;
 
 namespace Cloudbr.Agent.Dataplane.Drivers;
 
-/// <summary>This host's kernel, in the network namespace of the thread that uses it: netlink for all but a few settings.</summary>
+/// <summary>This host's kernel, in one network namespace: netlink for all but a few settings.</summary>
 public sealed class LinuxKernel : IHostKernel
 {
     private readonly RouteSocket _socket;
@@ -14,23 +14,27 @@ public sealed class LinuxKernel : IHostKernel
     private readonly KernelReader _reader;
     private readonly List<RouteEvent> _events = [];
 
-    private LinuxKernel(RouteSocket socket, RouteMonitor monitor)
+    private readonly SafeFileHandle? _networkNamespace;
+
+    private LinuxKernel(SafeFileHandle? networkNamespace, RouteSocket socket, RouteMonitor monitor)
     {
+        _networkNamespace = networkNamespace;
         _socket = socket;
         _monitor = monitor;
-        _reader = new KernelReader(socket);
+        _reader = new KernelReader(socket, networkNamespace);
     }
 
     /// <summary>How many requests that change something were ever sent.</summary>
     public long Writes => _socket.Writes;
 
-    /// <summary>In the calling thread's network namespace, where it must be used too.</summary>
-    public static LinuxKernel Open()
+    /// <summary>In the calling thread's network namespace, or in another one that the handle keeps.</summary>
+    public static LinuxKernel Open(SafeFileHandle? networkNamespace = null)
     {
-        var socket = RouteSocket.Open();
+        var socket = networkNamespace is null ? RouteSocket.Open() : RouteSocket.Open(networkNamespace);
         try
         {
-            return new LinuxKernel(socket, RouteMonitor.Open());
+            return new LinuxKernel(
+                networkNamespace, socket, networkNamespace is null ? RouteMonitor.Open() : RouteMonitor.Open(networkNamespace));
         }
         catch
         {
@@ -64,7 +68,7 @@ public sealed class LinuxKernel : IHostKernel
         return state;
     }
 
-    public StepOutcome[] Apply(IReadOnlyList<PlanStep> steps, HostState known) => Guarded(() => new StepWriter(_socket, steps, known).Run());
+    public StepOutcome[] Apply(IReadOnlyList<PlanStep> steps, HostState known) => Guarded(() => new StepWriter(_socket, _networkNamespace, steps, known).Run());
 
     public HostState ReadBack(HostState known, IReadOnlyList<PlanStep> steps)
     {
@@ -75,17 +79,9 @@ public sealed class LinuxKernel : IHostKernel
 
     public HostState ReadSettings(HostState known, IEnumerable<string> names)
     {
-        HostState.Builder? builder = null;
-        foreach (var name in names)
-        {
-            var value = SysctlTree.Read(name);
-            if (value != known.Setting(name))
-            {
-                (builder ??= known.ToBuilder()).PutSetting(name, value);
-            }
-        }
-
-        return builder?.ToState() ?? known;
+        var builder = known.ToBuilder();
+        _reader.ReadSettings(builder, names);
+        return builder.ToState();
     }
 
     public IReadOnlyList<ForwardingEntry> ReadForwarding() => Guarded(() => _socket.ReadForwarding());

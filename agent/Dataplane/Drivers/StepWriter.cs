@@ -3,6 +3,7 @@ using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Planning.Steps;
 using Cloudbr.Agent.Linux.Netlink;
 using Cloudbr.Agent.Linux.Sysctl;
+using Microsoft.Win32.SafeHandles;
 
 namespace Cloudbr.Agent.Dataplane.Drivers;
 
@@ -10,7 +11,8 @@ namespace Cloudbr.Agent.Dataplane.Drivers;
 /// Writes steps in as few conversations as their order allows: devices to be made are gathered and made together, everything else
 /// is queued; a step that needs what is still waiting has it sent first. After a refusal nothing more is begun.
 /// </summary>
-internal sealed class StepWriter(RouteSocket socket, IReadOnlyList<PlanStep> steps, HostState known)
+internal sealed class StepWriter(
+    RouteSocket socket, SafeFileHandle? networkNamespace, IReadOnlyList<PlanStep> steps, HostState known)
 {
     /// <summary>ENODEV.</summary>
     private const int NoDevice = 19;
@@ -135,10 +137,14 @@ internal sealed class StepWriter(RouteSocket socket, IReadOnlyList<PlanStep> ste
 
     private void Change(int at, ChangeLink change, int index)
     {
-        if (change.Change.Ipv6Off is { } off && InterfaceSysctl.SetIpv6Off(change.Link, off) is { } refusal)
+        if (change.Change.Ipv6Off is { } off)
         {
-            _outcomes[at] = Refuse(at, refusal);
-            return;
+            using var visit = NetworkNamespace.Enter(networkNamespace);
+            if (InterfaceSysctl.SetIpv6Off(change.Link, off) is { } refusal)
+            {
+                _outcomes[at] = Refuse(at, refusal);
+                return;
+            }
         }
 
         var rest = change.Change with { Ipv6Off = null };
@@ -157,6 +163,7 @@ internal sealed class StepWriter(RouteSocket socket, IReadOnlyList<PlanStep> ste
         Send();
         try
         {
+            using var visit = NetworkNamespace.Enter(networkNamespace);
             SysctlTree.Write(setting.Name, setting.Value);
             _outcomes[at] = StepOutcome.Applied;
         }
@@ -236,17 +243,17 @@ internal sealed class StepWriter(RouteSocket socket, IReadOnlyList<PlanStep> ste
 
     private void Complete(List<int> made)
     {
+        SwitchIpv6Off(made);
         var positions = new List<int>(made.Count);
         foreach (var at in made)
         {
-            var spec = SpecAt(at);
-            var index = IndexOf(spec.Name);
-            if (spec.Ipv6Off && InterfaceSysctl.SetIpv6Off(spec.Name, off: true) is { IsNotFound: false } refusal)
+            if (_refused)
             {
-                _outcomes[at] = Refuse(at, refusal);
                 break;
             }
 
+            var spec = SpecAt(at);
+            var index = IndexOf(spec.Name);
             positions.Add(_batch.ChangeLink(index, Completion(spec), IndexOf(spec.Master), spec.Kind));
             if (spec.AltName is { } altName)
             {
@@ -271,6 +278,20 @@ internal sealed class StepWriter(RouteSocket socket, IReadOnlyList<PlanStep> ste
         if (_refused)
         {
             Discard([.. made.Where((at, i) => i >= positions.Count || _outcomes[at].Result == StepResult.Refused)]);
+        }
+    }
+
+    private void SwitchIpv6Off(List<int> made)
+    {
+        using var visit = NetworkNamespace.Enter(networkNamespace);
+        foreach (var at in made)
+        {
+            var spec = SpecAt(at);
+            if (spec.Ipv6Off && InterfaceSysctl.SetIpv6Off(spec.Name, off: true) is { IsNotFound: false } refusal)
+            {
+                _outcomes[at] = Refuse(at, refusal);
+                return;
+            }
         }
     }
 

@@ -9,7 +9,7 @@ namespace Cloudbr.Agent.Dataplane.Probing;
 /// <summary>Finds out by trying which kinds of devices this kernel makes, and so what providers can do here. Makes none.</summary>
 public static class NetworkProbe
 {
-    /// <summary>In the calling thread's network namespace.</summary>
+    /// <summary>In the calling thread's network namespace: what a kernel can do it can do in each.</summary>
     public static IReadOnlyList<INetworkProvider> Run(string hostname)
     {
         using var socket = RouteSocket.Open();

@@ -19,11 +19,8 @@ internal sealed class AgentHostScene : IDisposable
     public AgentHostScene(NetNamespace host, string hostname = "kvm-01")
     {
         Host = host;
-        (_kernel, _loop) = host.Run(() =>
-        {
-            var kernel = new CountingKernel(LinuxKernel.Open());
-            return (kernel, ReconcileLoop.Start(hostname, kernel, NetworkProbe.Run(hostname), new SilentObserver(), TimeProvider.System));
-        });
+        _kernel = new CountingKernel(LinuxKernel.Open(host.Handle));
+        _loop = ReconcileLoop.Start(hostname, _kernel, NetworkProbe.Run(hostname), new SilentObserver(), TimeProvider.System);
     }
 
     public NetNamespace Host { get; }

@@ -23,6 +23,9 @@ public sealed class NetNamespace : IDisposable
     /// <summary>Where other processes find it, e.g. `ip link set eth0 netns PATH`; valid until disposed.</summary>
     public string Path { get; }
 
+    /// <summary>The open file that is the namespace, for what can be told where to work.</summary>
+    public SafeFileHandle Handle => _handle;
+
     /// <summary>The kernel's name for it, as `net:[4026532001]`.</summary>
     public string Identity { get; }
 

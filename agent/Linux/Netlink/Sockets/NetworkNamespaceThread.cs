@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Cloudbr.Agent.Linux.Netlink.Sockets;
@@ -8,10 +7,8 @@ namespace Cloudbr.Agent.Linux.Netlink.Sockets;
 /// Opens sockets in another network namespace: on a thread of its own, which goes home before it ends, for threads that the
 /// runtime starts from a thread inherit its namespace.
 /// </summary>
-internal static partial class NetworkNamespaceThread
+internal static class NetworkNamespaceThread
 {
-    private const int NetworkNamespace = 0x40000000;
-
     public static T Run<T>(SafeFileHandle networkNamespace, Func<T> open)
         where T : IDisposable
     {
@@ -21,16 +18,8 @@ internal static partial class NetworkNamespaceThread
         {
             try
             {
-                using var home = File.OpenHandle("/proc/thread-self/ns/net");
-                Enter(networkNamespace);
-                try
-                {
-                    opened = open();
-                }
-                finally
-                {
-                    Enter(home);
-                }
+                using var visit = NetworkNamespace.Enter(networkNamespace);
+                opened = open();
             }
             catch (Exception e)
             {
@@ -43,15 +32,4 @@ internal static partial class NetworkNamespaceThread
         failure?.Throw();
         return opened!;
     }
-
-    private static void Enter(SafeFileHandle networkNamespace)
-    {
-        if (SetNamespace(networkNamespace, NetworkNamespace) != 0)
-        {
-            throw new NetlinkException(new KernelRefusal("setns", "network namespace", Marshal.GetLastPInvokeError()));
-        }
-    }
-
-    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
-    private static partial int SetNamespace(SafeFileHandle handle, int type);
 }
