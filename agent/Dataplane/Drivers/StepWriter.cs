@@ -21,6 +21,7 @@ internal sealed class StepWriter(
     private readonly StepOutcome[] _outcomes = new StepOutcome[steps.Count];
     private readonly Dictionary<string, int> _indexes = new(StringComparer.Ordinal);
     private readonly List<int> _creating = [];
+    private readonly List<int> _deleting = [];
 
     /// <summary>By position in the batch: the step.</summary>
     private readonly List<int> _queued = [];
@@ -30,32 +31,39 @@ internal sealed class StepWriter(
     {
         for (var i = 0; i < steps.Count && !_refused; i++)
         {
-            if (steps[i] is CreateLink create)
+            switch (steps[i])
             {
-                // Its parent may be among those that wait.
-                if (_queued.Count > 0 || (create.Spec.Parent is { } parent && IndexOf(parent) == 0))
-                {
-                    Flush();
-                }
+                case CreateLink create:
+                    // Its parent may be among those that wait.
+                    FlushUnless(_creating, also: create.Spec.Parent is { } parent && IndexOf(parent) == 0);
+                    _creating.Add(i);
+                    break;
+                case DeleteLink:
+                    FlushUnless(_deleting, also: false);
+                    _deleting.Add(i);
+                    break;
+                default:
+                    FlushUnless(_queued, also: false);
+                    if (!_refused)
+                    {
+                        Queue(i);
+                    }
 
-                _creating.Add(i);
-            }
-            else
-            {
-                if (_creating.Count > 0)
-                {
-                    Flush();
-                }
-
-                if (!_refused)
-                {
-                    Queue(i);
-                }
+                    break;
             }
         }
 
         Flush();
         return _outcomes;
+    }
+
+    /// <summary>What waits is of one sort at a time: of this one, or it is sent before.</summary>
+    private void FlushUnless(List<int> sort, bool also)
+    {
+        if (also || _creating.Count + _deleting.Count + _queued.Count > sort.Count)
+        {
+            Flush();
+        }
     }
 
     private void Flush()
@@ -65,22 +73,24 @@ internal sealed class StepWriter(
             Create();
         }
 
+        if (!_refused && _deleting.Count > 0)
+        {
+            Delete();
+        }
+
         if (_queued.Count > 0)
         {
             Send();
         }
 
         _creating.Clear();
+        _deleting.Clear();
     }
 
     private void Queue(int at)
     {
         switch (steps[at])
         {
-            case DeleteLink delete:
-                WithIndex(at, delete.Spec.Name, index => _batch.DeleteLink(index));
-                _indexes[delete.Spec.Name] = 0;
-                break;
             case ChangeLink change:
                 WithIndex(at, change.Link, index => Change(at, change, index));
                 break;
@@ -293,6 +303,64 @@ internal sealed class StepWriter(
                 return;
             }
         }
+    }
+
+    /// <summary>
+    /// Several devices go together: into a group that nobody else uses, and then the group. A group is all or nothing; if the kernel
+    /// refuses it they go one by one.
+    /// </summary>
+    private void Delete()
+    {
+        var there = _deleting.Where(at => IndexOf(((DeleteLink)steps[at]).Spec.Name) != 0).ToList();
+        foreach (var at in _deleting)
+        {
+            _outcomes[at] = StepOutcome.Raced;
+        }
+
+        if (there.Count > 1)
+        {
+            // Zero is where all devices are.
+            var group = (uint)Random.Shared.Next(1, int.MaxValue);
+            foreach (var at in there)
+            {
+                _batch.SetGroup(IndexOf(((DeleteLink)steps[at]).Spec.Name), group);
+            }
+
+            var grouped = Judged(there);
+            if (grouped.Count > 0 && !_refused)
+            {
+                _batch.DeleteGroup(group);
+                there = _batch.Send()[0] is null ? Gone(grouped) : grouped;
+            }
+        }
+
+        if (!_refused && there.Count > 0)
+        {
+            foreach (var at in there)
+            {
+                _batch.DeleteLink(IndexOf(((DeleteLink)steps[at]).Spec.Name));
+            }
+
+            Gone(Judged(there));
+        }
+    }
+
+    /// <summary>Sends a request for each of these steps, and returns those that the kernel accepted.</summary>
+    private List<int> Judged(List<int> asked)
+    {
+        var refusals = _batch.Send();
+        for (var i = 0; i < asked.Count; i++)
+        {
+            _outcomes[asked[i]] = Judge(asked[i], refusals[i]);
+        }
+
+        return [.. asked.Where(at => _outcomes[at].Result == StepResult.Applied)];
+    }
+
+    private List<int> Gone(List<int> deleted)
+    {
+        deleted.ForEach(at => _indexes[((DeleteLink)steps[at]).Spec.Name] = 0);
+        return [];
     }
 
     /// <summary>What a creation left unfinished is taken away at once; the outcome stays the refusal.</summary>

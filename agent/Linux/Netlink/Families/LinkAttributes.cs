@@ -13,6 +13,7 @@ internal static class LinkAttributes
     public const ushort Parent = 5;
     public const ushort Master = 10;
     public const ushort Alias = 20;
+    public const ushort Group = 27;
     public const ushort ExtendedMask = 29;
     public const ushort PropertyList = 52;
     public const ushort AltName = 53;
