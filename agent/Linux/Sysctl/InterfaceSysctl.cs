@@ -28,21 +28,13 @@ public static partial class InterfaceSysctl
             throw new ArgumentException($"'{device}' is no name of a network device.", nameof(device));
         }
 
-<<<<<<< HEAD
-        using var file = Open(path, WriteOnly | CloseOnExec);
-        if (file.IsInvalid)
-=======
         var descriptor = Open(path, WriteOnly | CloseOnExec);
         if (descriptor < 0)
->>>>>>> c9faf346599590793a166aa907e3d3cfd1916caa
         {
             return Refusal(device);
         }
 
-<<<<<<< HEAD
-=======
         using var file = new SysctlFile(descriptor);
->>>>>>> c9faf346599590793a166aa907e3d3cfd1916caa
         ReadOnlySpan<byte> value = off ? "1"u8 : "0"u8;
         return Write(file, value, 1) < 0 ? Refusal(device) : null;
     }
@@ -70,11 +62,7 @@ public static partial class InterfaceSysctl
     private static KernelRefusal Refusal(string device) => new("sysctl disable_ipv6", device, Marshal.GetLastPInvokeError());
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
-<<<<<<< HEAD
-    private static partial SysctlFile Open(ReadOnlySpan<byte> path, int flags);
-=======
     private static partial int Open(ReadOnlySpan<byte> path, int flags);
->>>>>>> c9faf346599590793a166aa907e3d3cfd1916caa
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint Write(SysctlFile file, ReadOnlySpan<byte> value, nuint length);
@@ -82,19 +70,10 @@ public static partial class InterfaceSysctl
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int CloseDescriptor(int descriptor);
 
-<<<<<<< HEAD
-    internal sealed class SysctlFile : SafeHandleMinusOneIsInvalid
-    {
-        public SysctlFile()
-            : base(ownsHandle: true)
-        {
-        }
-=======
     private sealed class SysctlFile : SafeHandleMinusOneIsInvalid
     {
         public SysctlFile(int descriptor)
             : base(ownsHandle: true) => SetHandle(descriptor);
->>>>>>> c9faf346599590793a166aa907e3d3cfd1916caa
 
         protected override bool ReleaseHandle() => CloseDescriptor((int)handle) == 0;
     }
