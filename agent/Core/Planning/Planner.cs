@@ -21,6 +21,7 @@ public sealed class Planner
     private readonly PlanScope _scope;
     private readonly bool _allowDisruption;
 
+    private readonly List<PlanStep> _loosened = [];
     private readonly List<PlanStep> _removals = [];
     private readonly List<PlanStep> _shrinkingBridges = [];
     private readonly List<PlanStep> _shrinkingDevices = [];
@@ -86,7 +87,7 @@ public sealed class Planner
 
         return new Plan(
             [
-                .. settings, .. _removals, .. _shrinkingBridges, .. _shrinkingDevices, .. physical.Steps,
+                .. settings, .. _loosened, .. _removals, .. _shrinkingBridges, .. _shrinkingDevices, .. physical.Steps,
                 .. _newBridges, .. _devices, .. _bridges, .. _entries, .. physical.Removals,
             ],
             _failures,
@@ -237,7 +238,7 @@ public sealed class Planner
         var disruptive = Disrupt(link, subject, []);
         if (link.Kind == LinkKind.Bridge)
         {
-            Detach(link, _removals);
+            Detach(link, _loosened);
         }
 
         _removals.Add(Delete(link, subject) with { Disruptive = disruptive });
@@ -403,7 +404,7 @@ public sealed class Planner
             && !_after.Groups.ContainsKey(new GroupKey(group, device))
             && _routed.Add(new GroupKey(group, device)))
         {
-            _removals.Add(new RemoveRoute(
+            _loosened.Add(new RemoveRoute(
                 new ObjectRef(ObjectKind.Route, Ownership.Read(link.Alias)?.Id ?? "", route.Destination.ToString(), device), device, route));
         }
     }

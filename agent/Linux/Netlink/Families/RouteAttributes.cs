@@ -35,6 +35,10 @@ internal static class RouteAttributes
 
     private const int TicksPerSecond = 100;
 
+    /// <summary>struct rtnexthop, and where in it the device stands.</summary>
+    private const int HopHeaderSize = 8;
+    private const int HopLink = 4;
+
     /// <summary>Null for cached routes and for families other than IPv4 and IPv6.</summary>
     public static Route? Read(ReadOnlySpan<byte> payload)
     {
@@ -54,6 +58,7 @@ internal static class RouteAttributes
         var compound = false;
         var byObject = false;
         List<byte>? others = null;
+        List<int>? hops = null;
         foreach (var attribute in new AttributeReader(attributes))
         {
             switch (attribute.Type)
@@ -85,6 +90,11 @@ internal static class RouteAttributes
                     // A source prefix needs its length too, which only the header has.
                     compound |= attribute.Type is MultiPath or NextHopObject or Source or InputLink;
                     byObject |= attribute.Type == NextHopObject;
+                    if (attribute.Type == MultiPath)
+                    {
+                        KeepHops(attribute.Payload, ref hops);
+                    }
+
                     Keep(attribute.Whole, ref others);
                     break;
             }
@@ -105,6 +115,7 @@ internal static class RouteAttributes
             PreferredSource = preferredSource,
             Flags = byObject ? 0 : header.Flags & Settable,
             IsCompound = compound,
+            Hops = hops?.ToValueList() ?? (byObject && link != 0 ? [link] : []),
             Others = others is null ? [] : ValueList.Create<byte>(byObject ? WithoutHops(others) : CollectionsMarshal.AsSpan(others)),
         };
     }
@@ -151,6 +162,22 @@ internal static class RouteAttributes
         }
 
         writer.Verbatim(route.Others.AsSpan());
+    }
+
+    /// <summary>The devices of several next hops; each is a header of its own length with attributes behind it.</summary>
+    private static void KeepHops(ReadOnlySpan<byte> payload, ref List<int>? hops)
+    {
+        while (payload.Length >= HopHeaderSize)
+        {
+            int length = MemoryMarshal.Read<ushort>(payload);
+            if (length < HopHeaderSize)
+            {
+                return;
+            }
+
+            (hops ??= []).Add(MemoryMarshal.Read<int>(payload[HopLink..]));
+            payload = payload[Math.Min(Alignment.Up(length), payload.Length)..];
+        }
     }
 
     private static void Keep(ReadOnlySpan<byte> attribute, ref List<byte>? others)
