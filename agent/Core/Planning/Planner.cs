@@ -350,26 +350,20 @@ public sealed class Planner
 
         var link = isNew ? null : _state.Find(device);
         var actual = link is null ? null : _state.Forwarding(link.Index);
-        var matched = 0;
-        foreach (var flood in wanted)
+        var missing = actual is null ? [.. wanted] : wanted.Where(f => !actual.Contains(Entry(link!, f))).ToList();
+        if (actual is not null && wanted.Count - missing.Count < actual.Count)
         {
-            if (actual is not null && actual.Contains(Entry(link!, flood)))
-            {
-                matched++;
-            }
-            else
-            {
-                _entries.Add(new AddForwarding(EntrySubject(device, flood.Mac, flood.Peer, design.Network.Id), device, flood.Mac, flood.Peer));
-            }
-        }
-
-        if (actual is not null && matched < actual.Count)
-        {
+            // A single MAC can be in one place only: it leaves the old one before it comes to the new one.
             var kept = wanted.Select(f => Entry(link!, f)).ToHashSet();
             foreach (var entry in actual.Where(e => !kept.Contains(e)))
             {
                 RemoveEntry(device, entry.Mac, entry.Peer!, design.Network.Id);
             }
+        }
+
+        foreach (var flood in missing)
+        {
+            _entries.Add(new AddForwarding(EntrySubject(device, flood.Mac, flood.Peer, design.Network.Id), device, flood.Mac, flood.Peer));
         }
     }
 
