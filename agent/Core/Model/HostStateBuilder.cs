@@ -71,6 +71,11 @@ public sealed partial class HostState
                 _links.Remove(index);
                 _addresses.Remove(index);
                 _forwarding.Remove(index);
+                _routes.RemoveRange(_routes.Where(r => r.Value.Link == index).Select(r => r.Key).ToList());
+                foreach (var member in _members.GetValueOrDefault(index) ?? [])
+                {
+                    Put(_links[member] with { Master = 0, MasterKind = "", Port = null });
+                }
             }
         }
 
