@@ -136,7 +136,8 @@ internal sealed class PhysicalPlanner(
         {
             var subject = ObjectRef.Link(former.Name, label);
             var disruptive = disrupt(bridge, subject, [new AttributeChange("uplink", former.Name, uplink.Name)], except: former);
-            Steps.Add(Planner.Step(former, subject, StepAction.Update, new LinkChange { Master = "" }, new LinkChange { Master = bridge.Name }) with
+            Steps.Add(Planner.Step(
+                former, subject, StepAction.Update, new LinkChange { Master = "" }, new LinkChange { Master = bridge.Name, Port = former.Port }) with
             {
                 Disruptive = disruptive,
             });
@@ -180,7 +181,11 @@ internal sealed class PhysicalPlanner(
         foreach (var member in state.Members(bridge.Index).OrderBy(m => m.Index))
         {
             Removals.Add(Planner.Step(
-                member, ObjectRef.Link(member.Name), StepAction.Update, new LinkChange { Master = "" }, new LinkChange { Master = bridge.Name }) with
+                member,
+                ObjectRef.Link(member.Name),
+                StepAction.Update,
+                new LinkChange { Master = "" },
+                new LinkChange { Master = bridge.Name, Port = member.Port }) with
             {
                 Disruptive = disruptive && member.Index != uplink?.Index,
             });

@@ -253,7 +253,7 @@ public sealed class Planner
                 ObjectRef.Link(port.Name),
                 StepAction.Update,
                 new LinkChange { Master = "" },
-                new LinkChange { Master = bridge.Name }) with
+                new LinkChange { Master = bridge.Name, Port = port.Port }) with
             { Disruptive = true });
         }
     }
