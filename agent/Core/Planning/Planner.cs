@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
@@ -424,18 +423,38 @@ public sealed class Planner
 
         var isNew = Put(ControlDesign.Spec(wanted, _after.Hostname), wanted.Bridge);
         var bridge = isNew ? null : _state.Find(wanted.Bridge);
-        var addresses = bridge is null ? [] : _state.Addresses(bridge.Index).Where(a => a.Prefix.Address.AddressFamily == AddressFamily.InterNetwork).ToList();
-        if (!addresses.Exists(a => a.Prefix == wanted.Address))
+        IReadOnlyList<InterfaceAddress> addresses = bridge is null ? [] : _state.Addresses(bridge.Index);
+
+        // Old ones go first and the last of them first: with the first of a subnet the kernel takes its others away, also a new one.
+        var isInTheWay = addresses.Any(a => IsStale(a, wanted));
+        for (var i = addresses.Count - 1; i >= 0; i--)
         {
-            _entries.Add(new AddAddress(AddressSubject(wanted, wanted.Address), wanted.Bridge, new InterfaceAddress(wanted.Address)));
+            if (IsStale(addresses[i], wanted))
+            {
+                _entries.Add(new RemoveAddress(AddressSubject(wanted, addresses[i].Prefix), wanted.Bridge, addresses[i]));
+            }
         }
 
-        if (bridge is not null && Ownership.Read(bridge.Alias) is not null)
+        if (isInTheWay || !addresses.Any(a => a.Prefix == wanted.Address))
         {
-            _entries.AddRange(addresses.Where(a => a.Prefix != wanted.Address)
-                .Select(a => new RemoveAddress(AddressSubject(wanted, a.Prefix), wanted.Bridge, a)));
+            var known = addresses.FirstOrDefault(a => a.Prefix == wanted.Address);
+            if (known is not null)
+            {
+                _entries.Add(new RemoveAddress(AddressSubject(wanted, wanted.Address), wanted.Bridge, known));
+            }
+
+            _entries.Add(new AddAddress(AddressSubject(wanted, wanted.Address), wanted.Bridge, new InterfaceAddress(wanted.Address)));
         }
     }
+
+    /// <summary>
+    /// The address that was wanted before, and those in the same subnet; any other was set by somebody for a reason of his own.
+    /// </summary>
+    private bool IsStale(InterfaceAddress address, ControlNetwork wanted) =>
+        address.Prefix != wanted.Address
+        && ((_before.Config.ControlNetwork is { } then && then.Bridge == wanted.Bridge && then.Address == address.Prefix)
+            || address.Prefix.Contains(wanted.Address.Address)
+            || wanted.Address.Contains(address.Prefix.Address));
 
     private static ObjectRef AddressSubject(ControlNetwork control, IpPrefix prefix) =>
         new(ObjectKind.Address, control.Bridge, prefix.ToString(), control.Bridge);
