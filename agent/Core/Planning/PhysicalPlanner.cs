@@ -191,7 +191,8 @@ internal sealed class PhysicalPlanner(
             });
         }
 
-        Removals.Add(new DeleteLink(subject, LinkSpecs.Of(bridge, state), []) { Disruptive = disruptive });
+        var lost = uplink is not null && uplink.Master == bridge.Index ? [] : LinkSpecs.Lost(bridge, state, owner.Id).ToValueList();
+        Removals.Add(new DeleteLink(subject, LinkSpecs.Of(bridge, state), lost) { Disruptive = disruptive });
     }
 
     /// <summary>Moves what makes a device reachable: addresses and the routes that somebody made. The kernel makes the others itself.</summary>

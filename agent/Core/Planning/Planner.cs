@@ -264,6 +264,7 @@ public sealed class Planner
             .Where(e => !Equals(e.Peer, link.Vxlan?.Remote))
             .OrderBy(e => e.Mac.ToString(), StringComparer.Ordinal).ThenBy(e => e.Peer!.ToString(), StringComparer.Ordinal)
             .Select(PlanStep (e) => new AddForwarding(EntrySubject(link.Name, e.Mac, e.Peer!, subject.Id), link.Name, e.Mac, e.Peer!))
+            .Concat(LinkSpecs.Lost(link, _state, subject.Id))
             .ToValueList();
         return new DeleteLink(subject, LinkSpecs.Of(link, _state), lost);
     }
