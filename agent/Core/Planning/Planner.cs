@@ -70,6 +70,8 @@ public sealed class Planner
             {
                 Put(design);
             }
+
+            ReleaseStrayGroupRoutes();
         }
         else
         {
@@ -399,6 +401,21 @@ public sealed class Planner
         {
             _removals.Add(new RemoveRoute(
                 new ObjectRef(ObjectKind.Route, Ownership.Read(link.Alias)?.Id ?? "", route.Destination.ToString(), device), device, route));
+        }
+    }
+
+    /// <summary>Routes with the agent's mark that nothing needs: those of an earlier run, whose devices went without them.</summary>
+    private void ReleaseStrayGroupRoutes()
+    {
+        foreach (var route in _state.Routes)
+        {
+            var device = _state.NameOf(route.Link);
+            var key = new GroupKey(route.Destination.Address, device);
+            var isNeeded = _after.Groups.ContainsKey(key) && RouteKey.Of(GroupRoutes.Make(key.Group, route.Link)) == RouteKey.Of(route);
+            if (route.Protocol == RouteProtocol.Agent && device.Length > 0 && !isNeeded && _routed.Add(key))
+            {
+                _removals.Add(new RemoveRoute(new ObjectRef(ObjectKind.Route, "", route.Destination.ToString(), device), device, route));
+            }
         }
     }
 
