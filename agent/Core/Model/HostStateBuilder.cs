@@ -72,6 +72,10 @@ public sealed partial class HostState
                 _addresses.Remove(index);
                 _forwarding.Remove(index);
                 _routes.Remove(index);
+                foreach (var member in _members.GetValueOrDefault(index) ?? [])
+                {
+                    Put(_links[member] with { Master = 0, MasterKind = "", Port = null });
+                }
             }
         }
 

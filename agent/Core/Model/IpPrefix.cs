@@ -37,6 +37,23 @@ public sealed record IpPrefix(IPAddress Address, int Length)
         return true;
     }
 
+    /// <summary>Whether an address is in the prefix's subnet.</summary>
+    public bool Contains(IPAddress address)
+    {
+        Span<byte> ours = stackalloc byte[16];
+        Span<byte> theirs = stackalloc byte[16];
+        if (address.AddressFamily != Address.AddressFamily
+            || !Address.TryWriteBytes(ours, out _)
+            || !address.TryWriteBytes(theirs, out _)
+            || !ours[..(Length / 8)].SequenceEqual(theirs[..(Length / 8)]))
+        {
+            return false;
+        }
+
+        var rest = Length % 8;
+        return rest == 0 || (ours[Length / 8] ^ theirs[Length / 8]) >> (8 - rest) == 0;
+    }
+
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Address}/{Length}");
 }
 

@@ -66,7 +66,7 @@ internal sealed record LinkDifference
             Master = change.Master is null ? null : master,
             Bridge = change.Bridge is null ? null : link.Bridge,
             Vxlan = change.Vxlan is null ? null : link.Vxlan,
-            Port = change.Port is null ? null : link.Port,
+            Port = change.Port is null && change.Master is null ? null : link.Port,
         };
         return new LinkDifference { Change = change, Before = before, Attributes = Words(before, change), Rebuild = rebuild };
     }

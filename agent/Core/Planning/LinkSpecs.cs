@@ -1,5 +1,6 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Links;
+using Cloudbr.Agent.Core.Planning.Steps;
 
 namespace Cloudbr.Agent.Core.Planning;
 
@@ -23,4 +24,26 @@ internal static class LinkSpecs
         Vxlan = link.Vxlan,
         Port = link.Port,
     };
+
+    /// <summary>
+    /// What the kernel takes away with a device besides its forwarding entries, as the steps that bring it back: more altnames,
+    /// addresses, routes. What it makes by itself it makes again.
+    /// </summary>
+    public static IEnumerable<PlanStep> Lost(Link link, HostState state, string id)
+    {
+        foreach (var altName in link.AltNames.Skip(1))
+        {
+            yield return new AddAltName(ObjectRef.Link(link.Name, id), link.Name, altName);
+        }
+
+        foreach (var address in state.Addresses(link.Index).Where(a => !a.Prefix.Address.IsIPv6LinkLocal))
+        {
+            yield return new AddAddress(new ObjectRef(ObjectKind.Address, id, address.Prefix.ToString(), link.Name), link.Name, address);
+        }
+
+        foreach (var route in Routes.Made(link, state).Where(r => !r.IsCompound && r.Protocol != RouteProtocol.Agent))
+        {
+            yield return new AddRoute(new ObjectRef(ObjectKind.Route, id, route.Destination.ToString(), link.Name), link.Name, route);
+        }
+    }
 }

@@ -17,9 +17,6 @@ internal delegate bool DisruptionGuard(Link link, ObjectRef subject, ValueList<A
 internal sealed class PhysicalPlanner(
     Desired before, Desired after, HostState state, DisruptionGuard disrupt, List<Failure> failures, List<ChangeWarning> warnings)
 {
-    private const uint LocalTable = 255;
-    private const byte Unicast = 1;
-
     public List<PlanStep> Steps { get; } = [];
 
     public List<PlanStep> Removals { get; } = [];
@@ -136,7 +133,8 @@ internal sealed class PhysicalPlanner(
         {
             var subject = ObjectRef.Link(former.Name, label);
             var disruptive = disrupt(bridge, subject, [new AttributeChange("uplink", former.Name, uplink.Name)], except: former);
-            Steps.Add(Planner.Step(former, subject, StepAction.Update, new LinkChange { Master = "" }, new LinkChange { Master = bridge.Name }) with
+            Steps.Add(Planner.Step(
+                former, subject, StepAction.Update, new LinkChange { Master = "" }, new LinkChange { Master = bridge.Name, Port = former.Port }) with
             {
                 Disruptive = disruptive,
             });
@@ -180,31 +178,37 @@ internal sealed class PhysicalPlanner(
         foreach (var member in state.Members(bridge.Index).OrderBy(m => m.Index))
         {
             Removals.Add(Planner.Step(
-                member, ObjectRef.Link(member.Name), StepAction.Update, new LinkChange { Master = "" }, new LinkChange { Master = bridge.Name }) with
+                member,
+                ObjectRef.Link(member.Name),
+                StepAction.Update,
+                new LinkChange { Master = "" },
+                new LinkChange { Master = bridge.Name, Port = member.Port }) with
             {
                 Disruptive = disruptive && member.Index != uplink?.Index,
             });
         }
 
-        Removals.Add(new DeleteLink(subject, LinkSpecs.Of(bridge, state), []) { Disruptive = disruptive });
+        var lost = uplink is not null && uplink.Master == bridge.Index ? [] : LinkSpecs.Lost(bridge, state, owner.Id).ToValueList();
+        Removals.Add(new DeleteLink(subject, LinkSpecs.Of(bridge, state), lost) { Disruptive = disruptive });
     }
 
     /// <summary>Moves what makes a device reachable: addresses and the routes that somebody made. The kernel makes the others itself.</summary>
     private void Move(Link from, string to, string id, List<PlanStep> steps)
     {
+        var target = state.Find(to);
+        var there = target is null ? [] : state.Addresses(target.Index).Select(a => a.Prefix).ToHashSet();
         var addresses = state.Addresses(from.Index).Where(a => !a.Prefix.Address.IsIPv6LinkLocal).ToList();
-        foreach (var address in addresses)
+        foreach (var address in addresses.Where(a => !there.Contains(a.Prefix)))
         {
+            // An earlier run that was killed half-way may have put it there.
             steps.Add(new AddAddress(AddressSubject(address, to, id), to, address with { Label = "" }));
         }
 
-        foreach (var route in state.Routes.Where(r => r.Link == from.Index || r.Hops.Contains(from.Index)).OrderBy(r => r.Destination.Length).ThenBy(r => r.Destination.ToString(), StringComparer.Ordinal).ThenBy(r => r.Metric))
+        // The routes of multicast groups stay with the networks' devices.
+        var routes = Routes.Made(from, state).Where(r => r.Protocol != RouteProtocol.Agent).ToList();
+        var left = new List<PlanStep>();
+        foreach (var route in routes)
         {
-            if (route is { Protocol: RouteProtocol.Kernel } or { Table: LocalTable } || route.Type != Unicast)
-            {
-                continue;
-            }
-
             var subject = new ObjectRef(ObjectKind.Route, id, route.Destination.ToString(), from.Name);
             if (route.IsCompound)
             {
@@ -220,8 +224,23 @@ internal sealed class PhysicalPlanner(
                 continue;
             }
 
-            steps.Add(new MoveRoute(subject, from.Name, to, route) { Attributes = [new AttributeChange("dev", from.Name, to)] });
+            var isThere = target is not null && state.FindRoute(RouteKey.Of(route with { Link = target.Index })) is not null;
+            if (!isThere && !LeadsToGateway(route, routes))
+            {
+                steps.Add(new MoveRoute(subject, from.Name, to, route) { Attributes = [new AttributeChange("dev", from.Name, to)] });
+                continue;
+            }
+
+            // Another's gateway is behind it: it has to be on both while that one turns, there and back again.
+            if (!isThere)
+            {
+                steps.Add(new AddRoute(new ObjectRef(ObjectKind.Route, id, route.Destination.ToString(), to), to, route));
+            }
+
+            left.Add(new RemoveRoute(subject, from.Name, route));
         }
+
+        steps.AddRange(left);
 
         for (var i = addresses.Count - 1; i >= 0; i--)
         {
@@ -229,6 +248,9 @@ internal sealed class PhysicalPlanner(
             steps.Add(new RemoveAddress(AddressSubject(addresses[i], from.Name, id), from.Name, addresses[i]));
         }
     }
+
+    private static bool LeadsToGateway(Route route, List<Route> others) =>
+        route.Gateway is null && others.Exists(r => r.Gateway is { } gateway && route.Destination.Contains(gateway));
 
     private void Change(Link link, ObjectRef subject, LinkChange change)
     {

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
@@ -72,6 +71,8 @@ public sealed class Planner
             {
                 Put(design);
             }
+
+            ReleaseStrayGroupRoutes();
         }
         else
         {
@@ -254,7 +255,7 @@ public sealed class Planner
                 ObjectRef.Link(port.Name),
                 StepAction.Update,
                 new LinkChange { Master = "" },
-                new LinkChange { Master = bridge.Name }) with
+                new LinkChange { Master = bridge.Name, Port = port.Port }) with
             { Disruptive = true });
         }
     }
@@ -266,6 +267,7 @@ public sealed class Planner
             .Where(e => !Equals(e.Peer, link.Vxlan?.Remote))
             .OrderBy(e => e.Mac.ToString(), StringComparer.Ordinal).ThenBy(e => e.Peer!.ToString(), StringComparer.Ordinal)
             .Select(PlanStep (e) => new AddForwarding(EntrySubject(link.Name, e.Mac, e.Peer!, subject.Id), link.Name, e.Mac, e.Peer!))
+            .Concat(LinkSpecs.Lost(link, _state, subject.Id))
             .ToValueList();
         return new DeleteLink(subject, LinkSpecs.Of(link, _state), lost);
     }
@@ -351,26 +353,20 @@ public sealed class Planner
 
         var link = isNew ? null : _state.Find(device);
         var actual = link is null ? null : _state.Forwarding(link.Index);
-        var matched = 0;
-        foreach (var flood in wanted)
+        var missing = actual is null ? [.. wanted] : wanted.Where(f => !actual.Contains(Entry(link!, f))).ToList();
+        if (actual is not null && wanted.Count - missing.Count < actual.Count)
         {
-            if (actual is not null && actual.Contains(Entry(link!, flood)))
-            {
-                matched++;
-            }
-            else
-            {
-                _entries.Add(new AddForwarding(EntrySubject(device, flood.Mac, flood.Peer, design.Network.Id), device, flood.Mac, flood.Peer));
-            }
-        }
-
-        if (actual is not null && matched < actual.Count)
-        {
+            // A single MAC can be in one place only: it leaves the old one before it comes to the new one.
             var kept = wanted.Select(f => Entry(link!, f)).ToHashSet();
             foreach (var entry in actual.Where(e => !kept.Contains(e)))
             {
                 RemoveEntry(device, entry.Mac, entry.Peer!, design.Network.Id);
             }
+        }
+
+        foreach (var flood in missing)
+        {
+            _entries.Add(new AddForwarding(EntrySubject(device, flood.Mac, flood.Peer, design.Network.Id), device, flood.Mac, flood.Peer));
         }
     }
 
@@ -409,6 +405,21 @@ public sealed class Planner
         }
     }
 
+    /// <summary>Routes with the agent's mark that nothing needs: those of an earlier run, whose devices went without them.</summary>
+    private void ReleaseStrayGroupRoutes()
+    {
+        foreach (var route in _state.Routes)
+        {
+            var device = _state.NameOf(route.Link);
+            var key = new GroupKey(route.Destination.Address, device);
+            var isNeeded = _after.Groups.ContainsKey(key) && RouteKey.Of(GroupRoutes.Make(key.Group, route.Link)) == RouteKey.Of(route);
+            if (route.Protocol == RouteProtocol.Agent && device.Length > 0 && !isNeeded && _routed.Add(key))
+            {
+                _removals.Add(new RemoveRoute(new ObjectRef(ObjectKind.Route, "", route.Destination.ToString(), device), device, route));
+            }
+        }
+    }
+
     /// <summary>The control network is a bridge with an address and no uplink.</summary>
     private void Control()
     {
@@ -431,18 +442,38 @@ public sealed class Planner
 
         var isNew = Put(ControlDesign.Spec(wanted, _after.Hostname), wanted.Bridge);
         var bridge = isNew ? null : _state.Find(wanted.Bridge);
-        var addresses = bridge is null ? [] : _state.Addresses(bridge.Index).Where(a => a.Prefix.Address.AddressFamily == AddressFamily.InterNetwork).ToList();
-        if (!addresses.Exists(a => a.Prefix == wanted.Address))
+        IReadOnlyList<InterfaceAddress> addresses = bridge is null ? [] : _state.Addresses(bridge.Index);
+
+        // Old ones go first and the last of them first: with the first of a subnet the kernel takes its others away, also a new one.
+        var isInTheWay = addresses.Any(a => IsStale(a, wanted));
+        for (var i = addresses.Count - 1; i >= 0; i--)
         {
-            _entries.Add(new AddAddress(AddressSubject(wanted, wanted.Address), wanted.Bridge, new InterfaceAddress(wanted.Address)));
+            if (IsStale(addresses[i], wanted))
+            {
+                _entries.Add(new RemoveAddress(AddressSubject(wanted, addresses[i].Prefix), wanted.Bridge, addresses[i]));
+            }
         }
 
-        if (bridge is not null && Ownership.Read(bridge.Alias) is not null)
+        if (isInTheWay || !addresses.Any(a => a.Prefix == wanted.Address))
         {
-            _entries.AddRange(addresses.Where(a => a.Prefix != wanted.Address)
-                .Select(a => new RemoveAddress(AddressSubject(wanted, a.Prefix), wanted.Bridge, a)));
+            var known = addresses.FirstOrDefault(a => a.Prefix == wanted.Address);
+            if (known is not null)
+            {
+                _entries.Add(new RemoveAddress(AddressSubject(wanted, wanted.Address), wanted.Bridge, known));
+            }
+
+            _entries.Add(new AddAddress(AddressSubject(wanted, wanted.Address), wanted.Bridge, new InterfaceAddress(wanted.Address)));
         }
     }
+
+    /// <summary>
+    /// The address that was wanted before, and those in the same subnet; any other was set by somebody for a reason of his own.
+    /// </summary>
+    private bool IsStale(InterfaceAddress address, ControlNetwork wanted) =>
+        address.Prefix != wanted.Address
+        && ((_before.Config.ControlNetwork is { } then && then.Bridge == wanted.Bridge && then.Address == address.Prefix)
+            || address.Prefix.Contains(wanted.Address.Address)
+            || wanted.Address.Contains(address.Prefix.Address));
 
     private static ObjectRef AddressSubject(ControlNetwork control, IpPrefix prefix) =>
         new(ObjectKind.Address, control.Bridge, prefix.ToString(), control.Bridge);

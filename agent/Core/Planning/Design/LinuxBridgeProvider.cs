@@ -120,7 +120,9 @@ public sealed class LinuxBridgeProvider(Provider description, string hostname) :
         {
             Vxlan = settings,
             Parent = isMulticast ? underlay.Device : null,
-            Port = vxlan.Mode is VxlanEvpn evpn ? new BridgePortSettings(false, evpn.NeighbourSuppression ?? true) : null,
+
+            // Said for all modes, for a device that changes from one to another keeps what it had.
+            Port = vxlan.Mode is VxlanEvpn evpn ? new BridgePortSettings(false, evpn.NeighbourSuppression ?? true) : new BridgePortSettings(true, false),
         };
         return design with
         {
