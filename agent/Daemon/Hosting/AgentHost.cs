@@ -3,6 +3,7 @@ using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Daemon.Logging;
 using Cloudbr.Agent.Daemon.Options;
 using Cloudbr.Agent.Daemon.Services;
+using Cloudbr.Agent.Dataplane;
 using Cloudbr.Agent.Dataplane.Probing;
 using Cloudbr.Agent.Linux.Systemd;
 using Cloudbr.Agent.Telemetry.Heartbeat;
@@ -29,9 +30,17 @@ internal static class AgentHost
     /// <summary>Calls under way get so long to finish when the agent stops; systemd and operators wait for it.</summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1.5);
 
-    public static async Task<WebApplication> BuildAsync(AgentOptions options, CancellationToken cancellationToken)
+    /// <summary>What changes the host.</summary>
+    private static readonly Func<HostIdentity, IDataplane> StartDataplane = static _ => new AbsentDataplane();
+
+    /// <param name="options">How it runs.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="startDataplane">What changes the host; the agent's own unless a test has another.</param>
+    public static async Task<WebApplication> BuildAsync(
+        AgentOptions options, CancellationToken cancellationToken, Func<HostIdentity, IDataplane>? startDataplane = null)
     {
         var capabilities = await CapabilityProbe.RunAsync(cancellationToken);
+        var dataplane = (startDataplane ?? StartDataplane)(capabilities.Host);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "cloudbr-agent" });
         builder.Configuration.Sources.Clear();
         ConfigureLogging(builder.Logging, options.LogLevel);
@@ -40,13 +49,16 @@ internal static class AgentHost
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = DrainTime);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(capabilities);
-        builder.Services.AddSingleton(new AgentRun(
-            capabilities.Host.BootId, static () => new AgentStatus(AgentState.Serving, Generation: 0, Term: 0), TimeProvider.System));
+
+        // By a factory, so that the container ends what it has handed out.
+        builder.Services.AddSingleton(_ => dataplane);
+        builder.Services.AddSingleton(new AgentRun(capabilities.Host.BootId, () => dataplane.View.Status, TimeProvider.System));
         builder.Services.AddSingleton<TelemetryHub>();
         builder.Services.AddSingleton(TimeProvider.System);
         AddServices(builder.Services);
 
         var app = builder.Build();
+        _ = app.Services.GetRequiredService<IDataplane>();
         MapServices(app);
         return app;
     }

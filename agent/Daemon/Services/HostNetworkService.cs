@@ -1,14 +1,17 @@
 using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Validation;
 using Cloudbr.Agent.Daemon.Hosting;
 using Cloudbr.Agent.Daemon.Mapping;
+using Cloudbr.Agent.Dataplane;
 using Cloudbr.Agent.Telemetry.Heartbeat;
 using Cloudbr.Agent.V1;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
 namespace Cloudbr.Agent.Daemon.Services;
 
-/// <summary>The host's network, as management asks for it.</summary>
-internal sealed class HostNetworkService(HostCapabilities capabilities, AgentRun run) : HostNetwork.HostNetworkBase
+/// <summary>The host's network, as management asks for it. This part answers questions; the other one makes changes.</summary>
+internal sealed partial class HostNetworkService(HostCapabilities capabilities, AgentRun run, IDataplane dataplane) : HostNetwork.HostNetworkBase
 {
     private static readonly string[] Methods =
     [
@@ -19,10 +22,82 @@ internal sealed class HostNetworkService(HostCapabilities capabilities, AgentRun
 
     public override Task<GetCapabilitiesResponse> GetCapabilities(GetCapabilitiesRequest request, ServerCallContext context)
     {
+        var providers = dataplane.View.Providers;
         var answer = CapabilitiesMapping.ToMessage(capabilities);
         answer.Agent = new AgentInfo { Version = AgentVersion.Text, ApiVersions = { HostNetwork.Descriptor.File.Package }, InstanceId = run.InstanceId };
         answer.Methods.Add(Methods);
+        answer.Providers.Add(providers.Select(ProviderMapping.ToMessage));
+        answer.KernelFeatures.Add(ProviderMapping.FeaturesOf(providers));
         answer.Limits = new Limits { MaxReceiveMessageBytes = AgentHost.MaxReceiveBytes };
         return Task.FromResult(new GetCapabilitiesResponse { Capabilities = answer });
+    }
+
+    public override Task<CheckPhysicalNetworksResponse> CheckPhysicalNetworks(CheckPhysicalNetworksRequest request, ServerCallContext context)
+    {
+        var response = new CheckPhysicalNetworksResponse();
+        response.Checks.Add(dataplane.Check(request.PhysicalNetworks.Count == 0 ? Desired() : Asked(request)).Select(PhysicalNetworkMapping.ToMessage));
+        return Task.FromResult(response);
+    }
+
+    public override Task<GetConfigResponse> GetConfig(GetConfigRequest request, ServerCallContext context)
+    {
+        var errors = new RequestErrors();
+        var sections = SectionMapping.ToModel(request.Sections, "sections", errors);
+        if (IntentReader.Refuse(errors) is { } refusal)
+        {
+            throw refusal;
+        }
+
+        var view = dataplane.View;
+        if (request.HasGeneration && request.Generation != view.Generation)
+        {
+            throw Refusal.NoSuchGeneration(request.Generation, view.Generation);
+        }
+
+        return Task.FromResult(new GetConfigResponse
+        {
+            Generation = view.Generation,
+            Config = HostConfigMapping.ToMessage(view.Desired.Config, sections),
+            AcceptedAt = view.AcceptedAt is { } time ? Timestamp.FromDateTimeOffset(time) : null,
+        });
+    }
+
+    public override async Task<GetStateResponse> GetState(GetStateRequest request, ServerCallContext context)
+    {
+        if (request is { IncludeForwardingEntries: true, IncludeLinks: false })
+        {
+            throw Refusal.InvalidArgument([new Violation("include_forwarding_entries", "goes with include_links: the entries stand at their devices")]);
+        }
+
+        if (request.StatusOnly)
+        {
+            return new GetStateResponse { State = new V1.HostState { Status = StatusMapping.ToMessage(dataplane.View.Status) } };
+        }
+
+        var forwarding = request.IncludeForwardingEntries ? await dataplane.ReadForwardingAsync(context.CancellationToken) : null;
+        var view = dataplane.View;
+        return new GetStateResponse { State = HostStateMapping.ToMessage(view, dataplane.Check(Desired()), request, forwarding) };
+    }
+
+    private List<Core.Model.Config.PhysicalNetwork> Desired() =>
+        [.. dataplane.View.Desired.Config.PhysicalNetworks.Values.OrderBy(p => p.Label, StringComparer.Ordinal)];
+
+    private static Core.Model.Config.PhysicalNetwork[] Asked(CheckPhysicalNetworksRequest request)
+    {
+        var errors = new RequestErrors();
+        var asked = new Core.Model.Config.PhysicalNetwork[request.PhysicalNetworks.Count];
+        var labels = new Dictionary<string, int>(asked.Length, StringComparer.Ordinal);
+        for (var i = 0; i < asked.Length; i++)
+        {
+            var here = new FieldPath("physical_networks", i);
+            asked[i] = PhysicalNetworkMapping.ToModel(request.PhysicalNetworks[i], here, errors);
+            PhysicalNetworkRules.CheckAsked(asked[i], here, errors.Wrong);
+            if (!labels.TryAdd(asked[i].Label, i))
+            {
+                errors.Wrong.Add($"{here}.label", $"{asked[i].Label} is also physical_networks[{labels[asked[i].Label]}].label");
+            }
+        }
+
+        return IntentReader.Refuse(errors) is { } refusal ? throw refusal : asked;
     }
 }

@@ -1,0 +1,31 @@
+using Cloudbr.Agent.Core.Model.Changes;
+
+namespace Cloudbr.Agent.Core.Validation;
+
+/// <summary>How a change may be asked for.</summary>
+public static class ChangeOptionRules
+{
+    private const int MostRequestId = 128;
+    private const int MostNote = 1024;
+
+    /// <param name="options">What to check.</param>
+    /// <param name="planned">Only planned: it needs no id, for it is not remembered.</param>
+    /// <param name="path">Where the options stand.</param>
+    /// <param name="violations">Where what is wrong is added.</param>
+    public static void Check(ChangeOptions options, bool planned, FieldPath path, Violations violations)
+    {
+        if (options.RequestId.Length == 0)
+        {
+            if (!planned)
+            {
+                violations.Add($"{path}.request_id", "is required");
+            }
+        }
+        else if (options.RequestId.Length > MostRequestId || options.RequestId.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        {
+            violations.Add($"{path}.request_id", "is not 1 to 128 printable ASCII characters");
+        }
+
+        violations.CheckLength(options.Note, MostNote, path, "note");
+    }
+}

@@ -1,0 +1,145 @@
+using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Changes;
+using Cloudbr.Agent.Core.Validation;
+using Cloudbr.Agent.Daemon.Hosting;
+using Cloudbr.Agent.Daemon.Mapping;
+using Cloudbr.Agent.Dataplane;
+using Grpc.Core;
+
+namespace Cloudbr.Agent.Daemon.Services;
+
+/// <summary>
+/// Reads mutating requests and refuses what is wrong with them, all of it at once. A request inside a Plan is the same one, at another
+/// path and only a question.
+/// </summary>
+internal static class IntentReader
+{
+    public static Intent Read(V1.ImplementRequest request, DataplaneView view, string path = "", bool planned = false)
+    {
+        var errors = new RequestErrors();
+        var options = ReadOptions(request.Change, planned, path, errors);
+        if (request.Network is null)
+        {
+            errors.Wrong.Add($"{path}network", "is required");
+            throw Refuse(errors)!;
+        }
+
+        var here = new FieldPath($"{path}network");
+        var network = NetworkMapping.ToModel(request.Network, here, errors);
+        NetworkRules.Check(network, here, errors.Wrong);
+        if (network.PhysicalNetwork.Length > 0 && !view.Desired.Config.PhysicalNetworks.ContainsKey(network.PhysicalNetwork))
+        {
+            errors.Wrong.Add($"{here}.physical_network", HostConfigRules.Unknown(network.PhysicalNetwork));
+        }
+
+        return Refuse(errors) is { } refusal ? throw refusal : new Intent(options, new PutNetwork(network), _ => here.Name);
+    }
+
+    public static Intent Read(V1.ShutdownRequest request, string path = "", bool planned = false)
+    {
+        var errors = new RequestErrors();
+        var options = ReadOptions(request.Change, planned, path, errors);
+        if (request.NetworkId.Length == 0)
+        {
+            errors.Wrong.Add($"{path}network_id", "is required");
+        }
+
+        return Refuse(errors) is { } refusal ? throw refusal : new Intent(options, new RemoveNetwork(request.NetworkId), _ => $"{path}network_id");
+    }
+
+    public static Intent Read(V1.ApplyRequest request, DataplaneView view, string path = "", bool planned = false)
+    {
+        var errors = new RequestErrors();
+        var options = ReadOptions(request.Change, planned, path, errors);
+        var sections = SectionMapping.ToModel(request.Sections, $"{path}sections", errors);
+        if (request.Config is null)
+        {
+            errors.Wrong.Add($"{path}config", "is required");
+            throw Refuse(errors)!;
+        }
+
+        var here = $"{path}config";
+        var draft = HostConfigMapping.ToDraft(request.Config, here, errors);
+        var inForce = view.Desired.Config;
+        HostConfigRules.Check(draft, sections, inForce, view.State, here, errors.Wrong);
+        return Refuse(errors) is { } refusal
+            ? throw refusal
+            : new Intent(options, new ReplaceConfig(draft.ToConfig(inForce, sections), sections), o => FieldOf(o, draft, here));
+    }
+
+    public static Intent Read(V1.ResyncRequest request, string path = "", bool planned = false)
+    {
+        var errors = new RequestErrors();
+        var change = request.Change;
+        if (change?.ConfirmWithin is not null)
+        {
+            errors.Wrong.Add($"{path}change.confirm_within", "means nothing here: a resync makes no new generation");
+            change = change.Clone();
+            change.ConfirmWithin = null;
+        }
+
+        var options = ReadOptions(change, planned, path, errors);
+        return Refuse(errors) is { } refusal ? throw refusal : new Intent(options, new Resync(), _ => "");
+    }
+
+    public static Intent Read(V1.PlanRequest request, DataplaneView view)
+    {
+        switch (request.RequestCase)
+        {
+            case V1.PlanRequest.RequestOneofCase.Implement:
+                return Read(request.Implement, view, "implement.", planned: true);
+            case V1.PlanRequest.RequestOneofCase.Shutdown:
+                return Read(request.Shutdown, "shutdown.", planned: true);
+            case V1.PlanRequest.RequestOneofCase.Apply:
+                return Read(request.Apply, view, "apply.", planned: true);
+            case V1.PlanRequest.RequestOneofCase.Resync:
+                return Read(request.Resync, "resync.", planned: true);
+            case V1.PlanRequest.RequestOneofCase.None:
+                throw Refusal.InvalidArgument([new Violation("request", "is required: one of the requests that can be planned")]);
+            default:
+                throw Refusal.NotInThisVersion([new Violation(request.RequestCase.ToString().ToLowerInvariant(), "")], AgentVersion.Text);
+        }
+    }
+
+    /// <summary>Why a request is refused, or null. What is wrong by itself comes before what another version would take.</summary>
+    public static RpcException? Refuse(RequestErrors errors) =>
+        errors.Wrong.Any ? Refusal.InvalidArgument(errors.Wrong.Found)
+        : errors.NotYet.Any ? Refusal.NotInThisVersion(errors.NotYet.Found, AgentVersion.Text)
+        : null;
+
+    private static ChangeOptions ReadOptions(V1.ChangeOptions? change, bool planned, string path, RequestErrors errors)
+    {
+        var here = $"{path}change";
+        var options = ChangeOptionsMapping.ToModel(change, planned, here, errors);
+        ChangeOptionRules.Check(options, planned, new FieldPath(here), errors.Wrong);
+        return options;
+    }
+
+    private static string FieldOf(ObjectRef subject, ConfigDraft draft, string path)
+    {
+        var key = subject.Id.Length > 0 ? subject.Id : subject.Name;
+        return subject.Kind switch
+        {
+            ObjectKind.Network => At("networks", draft.Networks, n => n.Id),
+            ObjectKind.PhysicalNetwork => At("physical_networks", draft.PhysicalNetworks, p => p.Label),
+            ObjectKind.Provider => At("providers", draft.Providers, p => p.Name),
+            ObjectKind.ControlNetwork => $"{path}.control_network",
+            ObjectKind.Sysctl => $"{path}.settings",
+            _ => path,
+        };
+
+        // What is in a section that the request leaves as it is has no place in the request.
+        string At<T>(string list, IReadOnlyList<T> items, Func<T, string> keyOf)
+        {
+            for (var i = 0; i < items.Count; i++)
+            {
+                if (keyOf(items[i]) == key)
+                {
+                    return $"{path}.{list}[{i}]";
+                }
+            }
+
+            return path;
+        }
+    }
+}
