@@ -4,7 +4,9 @@ using Cloudbr.Agent.Daemon.Logging;
 using Cloudbr.Agent.Daemon.Options;
 using Cloudbr.Agent.Daemon.Services;
 using Cloudbr.Agent.Dataplane;
+using Cloudbr.Agent.Dataplane.Drivers;
 using Cloudbr.Agent.Dataplane.Probing;
+using Cloudbr.Agent.Linux.Netlink;
 using Cloudbr.Agent.Linux.Systemd;
 using Cloudbr.Agent.Telemetry.Heartbeat;
 using Cloudbr.Agent.Telemetry.Hub;
@@ -30,9 +32,6 @@ internal static class AgentHost
     /// <summary>Calls under way get so long to finish when the agent stops; systemd and operators wait for it.</summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>What changes the host.</summary>
-    private static readonly Func<HostIdentity, IDataplane> StartDataplane = static _ => new AbsentDataplane();
-
     /// <param name="options">How it runs.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="startDataplane">What changes the host; the agent's own unless a test has another.</param>
@@ -40,7 +39,6 @@ internal static class AgentHost
         AgentOptions options, CancellationToken cancellationToken, Func<HostIdentity, IDataplane>? startDataplane = null)
     {
         var capabilities = await CapabilityProbe.RunAsync(cancellationToken);
-        var dataplane = (startDataplane ?? StartDataplane)(capabilities.Host);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "cloudbr-agent" });
         builder.Configuration.Sources.Clear();
         ConfigureLogging(builder.Logging, options.LogLevel);
@@ -51,8 +49,9 @@ internal static class AgentHost
         builder.Services.AddSingleton(capabilities);
 
         // By a factory, so that the container ends what it has handed out.
-        builder.Services.AddSingleton(_ => dataplane);
-        builder.Services.AddSingleton(new AgentRun(capabilities.Host.BootId, () => dataplane.View.Status, TimeProvider.System));
+        builder.Services.AddSingleton(services => startDataplane?.Invoke(capabilities.Host) ?? StartDataplane(capabilities.Host, services));
+        builder.Services.AddSingleton(services => new AgentRun(
+            capabilities.Host.BootId, () => services.GetRequiredService<IDataplane>().View.Status, TimeProvider.System));
         builder.Services.AddSingleton<TelemetryHub>();
         builder.Services.AddSingleton(TimeProvider.System);
         AddServices(builder.Services);
@@ -61,6 +60,19 @@ internal static class AgentHost
         _ = app.Services.GetRequiredService<IDataplane>();
         MapServices(app);
         return app;
+    }
+
+    private static ReconcileLoop StartDataplane(HostIdentity host, IServiceProvider services)
+    {
+        var log = new DataplaneLog(services.GetRequiredService<ILoggerFactory>().CreateLogger("Cloudbr.Agent.Dataplane"));
+        try
+        {
+            return ReconcileLoop.Start(host.Hostname, LinuxKernel.Open(), NetworkProbe.Run(host.Hostname), log, TimeProvider.System);
+        }
+        catch (NetlinkException e)
+        {
+            throw new ConfigurationException($"the kernel's network configuration cannot be read: {e.Message}; the service needs AF_NETLINK and CAP_NET_ADMIN");
+        }
     }
 
     public static async Task RunAsync(WebApplication app, AgentOptions options)

@@ -1,0 +1,101 @@
+using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Changes;
+using Cloudbr.Agent.Core.Planning.Steps;
+using Cloudbr.Agent.Dataplane;
+
+namespace Cloudbr.Agent.Daemon.Logging;
+
+/// <summary>What an operator reads of changes to the host's network. Event ids are stable: 2100 to 2199.</summary>
+internal sealed partial class DataplaneLog(ILogger logger) : IDataplaneObserver
+{
+    private const int MostNamed = 8;
+
+    public void Changed(ChangeReport report, ChangeOptions options, ConfigEdit edit)
+    {
+        var what = Words(edit);
+        switch (report.Outcome)
+        {
+            case ChangeOutcome.Applied:
+                Applied(logger, what, options.RequestId, report.Generation, Steps(report), Total(report));
+                break;
+            case ChangeOutcome.Unchanged or ChangeOutcome.Planned:
+                Unchanged(logger, what, options.RequestId, report.Outcome, report.Generation);
+                break;
+            case ChangeOutcome.FailedIncomplete:
+                Incomplete(logger, what, options.RequestId, Left(report), report.Generation, Reasons(report));
+                break;
+            default:
+                Refused(
+                    logger, what, options.RequestId, report.Undone is null ? "nothing was written" : "all of it was undone", report.Generation, Reasons(report));
+                break;
+        }
+
+        foreach (var warning in report.Warnings)
+        {
+            Warned(logger, what, warning.Message);
+        }
+    }
+
+    public void ReadAnew(int links, TimeSpan duration) => Overrun(logger, links, (long)duration.TotalMilliseconds);
+
+    public void KernelFailed(Failure failure) => Unreadable(logger, failure.Message, failure.Evidence);
+
+    [LoggerMessage(2101, LogLevel.Information, "{Change} ({RequestId}) made generation {Generation}: {Steps}; written and read back in {Milliseconds} ms")]
+    private static partial void Applied(ILogger logger, string change, string requestId, ulong generation, string steps, long milliseconds);
+
+    [LoggerMessage(2102, LogLevel.Debug, "{Change} ({RequestId}) was {Outcome} at generation {Generation}")]
+    private static partial void Unchanged(ILogger logger, string change, string requestId, ChangeOutcome outcome, ulong generation);
+
+    [LoggerMessage(2103, LogLevel.Warning, "{Change} ({RequestId}) was refused, {Undone}, and generation {Generation} stays in force: {Reasons}")]
+    private static partial void Refused(ILogger logger, string change, string requestId, string undone, ulong generation, string reasons);
+
+    [LoggerMessage(2104, LogLevel.Error, "{Change} ({RequestId}) failed and could not be undone completely; what is left: {Left}. Generation {Generation} stays in force, Apply it again: {Reasons}")]
+    private static partial void Incomplete(ILogger logger, string change, string requestId, string left, ulong generation, string reasons);
+
+    [LoggerMessage(2105, LogLevel.Information, "{Change}: {Warning}")]
+    private static partial void Warned(ILogger logger, string change, string warning);
+
+    [LoggerMessage(2106, LogLevel.Warning, "The kernel reported faster than the agent could read and dropped reports; all {Links} devices were read anew in {Milliseconds} ms. Nothing was lost")]
+    private static partial void Overrun(ILogger logger, int links, long milliseconds);
+
+    [LoggerMessage(2107, LogLevel.Error, "The kernel cannot be read: {Reason} ({Evidence}). Trying again")]
+    private static partial void Unreadable(ILogger logger, string reason, string evidence);
+
+    private static string Words(ConfigEdit edit) => edit switch
+    {
+        PutNetwork put => $"Implement of network {put.Network.Id}",
+        RemoveNetwork remove => $"Shutdown of network {remove.Id}",
+        ReplaceConfig => "Apply",
+        _ => "Resync",
+    };
+
+    private static string Steps(ChangeReport report)
+    {
+        var named = report.Changes.Take(MostNamed).Select(c => $"{Verb(c.Step.Action)} {c.Step.Subject}");
+        return report.Changes.Count <= MostNamed
+            ? string.Join(", ", named)
+            : $"{report.Changes.Count} steps, {string.Join(", ", report.Changes.CountBy(c => c.Step.Action).Select(g => $"{Verb(g.Key)} {g.Value}"))}";
+    }
+
+    private static string Reasons(ChangeReport report)
+    {
+        var told = string.Join("; ", report.Failures.Take(MostNamed).Select(f =>
+            $"{f.Message}{(f.Evidence.Length == 0 ? "" : $" [{f.Evidence}]")}{(f.Remedy.Length == 0 ? "" : $". What to do: {f.Remedy}")}"));
+        return report.Failures.Count <= MostNamed ? told : $"{told}; and {report.Failures.Count - MostNamed} more";
+    }
+
+    private static string Left(ChangeReport report) => string.Join(
+        ", ", report.Changes.Where(c => c.Progress == StepProgress.LeftBehind).Take(MostNamed).Select(c => c.Step.Subject.ToString()));
+
+    private static long Total(ChangeReport report) => (long)report.Stages.Where(s => s.Stage != ChangeStage.Queue).Sum(s => s.Duration.TotalMilliseconds);
+
+    private static string Verb(StepAction action) => action switch
+    {
+        StepAction.Create => "made",
+        StepAction.Update => "changed",
+        StepAction.Delete => "removed",
+        StepAction.Adopt => "adopted",
+        StepAction.Recreate => "made anew",
+        _ => "let go of",
+    };
+}
