@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Cloudbr.Agent.Benchmarks;
 using Cloudbr.Agent.Benchmarks.Links;
 using Cloudbr.Agent.Benchmarks.Rpc;
@@ -9,12 +10,33 @@ if (args is ["rpc-server", var endpoint])
     return 0;
 }
 
+// The links benchmark visits other network namespaces, and a compiler thread that the runtime starts at that moment would stay there.
+const string Tiering = "DOTNET_TieredCompilation";
+if (args.Contains("links") && Environment.GetEnvironmentVariable(Tiering) != "0")
+{
+    var again = new ProcessStartInfo(Environment.ProcessPath!, args) { Environment = { [Tiering] = "0" } };
+    using var child = Process.Start(again)!;
+    await child.WaitForExitAsync();
+    return child.ExitCode;
+}
+
 var benches = new Dictionary<string, Func<Task<IReadOnlyList<Row>>>>
 {
     ["links"] = LinksBench.RunAsync,
     ["rpc"] = RpcBench.RunAsync,
 };
-var names = args is [] ? [.. benches.Keys] : args;
+if (args is [])
+{
+    foreach (var each in benches.Keys)
+    {
+        using var child = Process.Start(Environment.ProcessPath!, [each]);
+        await child.WaitForExitAsync();
+    }
+
+    return 0;
+}
+
+var names = args;
 foreach (var name in names)
 {
     if (!benches.TryGetValue(name, out var bench))

@@ -27,6 +27,9 @@ internal static class LinksBench
             for (var run = 0; run < (count > 1000 ? 3 : Runs); run++)
             {
                 Whole(count, isStatic, ours, peer, again, deleted, peerDeleted);
+                Console.Error.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{count} {(isStatic ? "static" : "multicast")}: created {ours[^1]:0} ms (ip -batch {peer[^1]:0}), again {again[^1]:0.0}, deleted {deleted[^1]:0} (once {peerDeleted[0]:0})"));
             }
 
             var what = string.Create(CultureInfo.InvariantCulture, $"{count} {(isStatic ? "static" : "multicast")} VXLANs with bridges");
