@@ -110,8 +110,11 @@ public class ForwardingTests
 
         _socket.Apply(b => b.AddForwarding(entry, append: false));
 
-        Assert.That(_socket.ReadForwarding(port).Where(e => e.Mac == Guest), Is.EqualTo(new[] { entry }));
-        Assert.That(_host.Exec("bridge", "fdb", "show", "dev", "vnet0").Output, Does.Contain($"{Guest} master cloudbr0 static"));
+        // A kernel with VLAN filtering adds the same again for each VLAN of the member.
+        var entries = _socket.ReadForwarding(port).Where(e => e.Mac == Guest).ToList();
+        Assert.That(entries, Does.Contain(entry));
+        Assert.That(entries.Select(e => e with { Vid = 0 }), Is.All.EqualTo(entry));
+        Assert.That(_host.Exec("bridge", "fdb", "show", "dev", "vnet0").Output, Does.Match($"{Guest} (vlan 1 )?master cloudbr0 static"));
 
         _socket.Apply(b => b.RemoveForwarding(entry));
         Assert.That(_socket.ReadForwarding(port).Where(e => e.Mac == Guest), Is.Empty);

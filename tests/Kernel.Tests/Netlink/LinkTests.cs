@@ -262,10 +262,8 @@ public class LinkTests
     [Test]
     public void ReadLinks_OfAll_AreTheOnesThatIpShows()
     {
-        for (var i = 0; i < 300; i++)
-        {
-            _host.Exec("ip", "link", "add", "name", $"br{i}", "type", "bridge");
-        }
+        var batch = string.Concat(Enumerable.Range(0, 300).Select(i => $"link add name br{i} type bridge\n"));
+        _host.TryExec(["ip", "-batch", "-"], batch).EnsureSuccess();
 
         var links = _socket.ReadLinks();
 

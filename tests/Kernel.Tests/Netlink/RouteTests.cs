@@ -19,8 +19,10 @@ public class RouteTests
         _host.Exec("ip", "link", "add", "name", "eth0", "type", "veth", "peer", "name", "eth1");
 
         // No link-local addresses, which would come a second later with routes of their own.
-        _host.Exec("ip", "link", "set", "eth0", "addrgenmode", "none", "up");
-        _host.Exec("ip", "link", "set", "eth1", "addrgenmode", "none", "up");
+        _host.Exec("ip", "link", "set", "eth0", "addrgenmode", "none");
+        _host.Exec("ip", "link", "set", "eth0", "up");
+        _host.Exec("ip", "link", "set", "eth1", "addrgenmode", "none");
+        _host.Exec("ip", "link", "set", "eth1", "up");
         _host.Exec("ip", "address", "add", "192.0.2.1/24", "dev", "eth0");
         _host.Exec("ip", "address", "add", "2001:db8::1/64", "dev", "eth0", "nodad");
 
