@@ -89,8 +89,9 @@ public class LinkTests
     public void Link_WhoseParentIsInAnotherNamespace_HasNoParentHere()
     {
         using var other = NetNamespace.Create();
-        _host.Exec("ip", "link", "add", "name", "under", "type", "veth", "peer", "name", "other");
-        _host.Exec("ip", "link", "add", "name", "vx", "type", "vxlan", "id", "7", "dstport", "4789", "group", "239.0.0.7", "dev", "under");
+        _host.Ip(
+            "link add name under type veth peer name other",
+            "link add name vx type vxlan id 7 dstport 4789 group 239.0.0.7 dev under");
         _host.Exec("ip", "link", "set", "vx", "netns", other.Path);
         using var socket = other.Run(RouteSocket.Open);
 
