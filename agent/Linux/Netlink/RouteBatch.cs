@@ -50,7 +50,7 @@ public sealed class RouteBatch : IAnswers
     public int CreateLink(LinkSpec spec, int parent, int master, bool up = false)
     {
         var position = Add("newlink", spec, 0);
-        var writer = Begin(RtmType.NewLink, MessageFlags.Create | MessageFlags.Exclusive, 2 * (spec.Name.Length + spec.Kind.Length));
+        var writer = Begin(RtmType.NewLink, MessageFlags.Create | MessageFlags.Exclusive, 4 * (spec.Name.Length + spec.Kind.Length));
         writer.Struct(new LinkHeader
         {
             Flags = up ? LinkAttributes.FlagUp : 0,
@@ -89,16 +89,20 @@ public sealed class RouteBatch : IAnswers
     /// </summary>
     public int ChangeLink(int index, LinkChange change, int master, string kind)
     {
-        var position = Add("setlink", null, index);
-        if (change.PinMtu)
+        if (change is { PinMtu: true, Mtu: null })
         {
-            var mtu = change.Mtu ?? throw new ArgumentException("an MTU can only be pinned together with its value", nameof(change));
+            throw new ArgumentException("an MTU can only be pinned together with its value", nameof(change));
+        }
+
+        var position = Add("setlink", null, index);
+        if (change is { PinMtu: true, Mtu: { } mtu })
+        {
             var writer = BeginLink(index, 0, 0);
             writer.UInt32(LinkAttributes.Mtu, (uint)(mtu < LargestMtu ? mtu + 1 : mtu - 1));
             End(writer);
         }
 
-        if (change.Bridge is { Stp: false } bridge)
+        if (change.Bridge is { Stp: false } bridge && !BridgeAttributes.IsAllowedWithStp(bridge))
         {
             var writer = BeginLink(index, 0, 0);
             LinkInfoAttributes.WriteStp(ref writer, bridge);
@@ -163,7 +167,7 @@ public sealed class RouteBatch : IAnswers
     public int AddAddress(int link, InterfaceAddress a)
     {
         var position = Add("newaddr", a, link);
-        var writer = Begin(RtmType.NewAddress, MessageFlags.Create | MessageFlags.Exclusive, 2 * a.Label.Length);
+        var writer = Begin(RtmType.NewAddress, MessageFlags.Create | MessageFlags.Exclusive, 4 * a.Label.Length);
         writer.Struct(AddressAttributes.HeaderOf(link, a));
         AddressAttributes.Write(ref writer, a);
         End(writer);
@@ -173,7 +177,7 @@ public sealed class RouteBatch : IAnswers
     public int RemoveAddress(int link, InterfaceAddress a)
     {
         var position = Add("deladdr", a, link);
-        var writer = Begin(RtmType.DelAddress, 0, 2 * a.Label.Length);
+        var writer = Begin(RtmType.DelAddress, 0, 4 * a.Label.Length);
         writer.Struct(AddressAttributes.HeaderOf(link, a));
         AddressAttributes.WriteKey(ref writer, a);
         End(writer);

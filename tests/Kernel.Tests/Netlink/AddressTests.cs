@@ -19,8 +19,9 @@ public class AddressTests
     {
         _host = NetNamespace.Create();
         _socket = _host.Run(RouteSocket.Open);
-        _host.Exec("ip", "link", "add", "name", "from", "up", "type", "veth", "peer", "name", "to");
-        _host.Exec("ip", "link", "set", "to", "up");
+        _host.Ip(
+            "link add name from up type veth peer name to",
+            "link set to up");
         _from = _socket.ReadLink("from")!.Index;
         _to = _socket.ReadLink("to")!.Index;
     }
@@ -61,8 +62,9 @@ public class AddressTests
     [Test]
     public void Read_OfOneDevice_LeavesOutTheOthers()
     {
-        _host.Exec("ip", "address", "add", "192.0.2.1/24", "dev", "from");
-        _host.Exec("ip", "address", "add", "192.0.2.2/24", "dev", "to");
+        _host.Ip(
+            "address add 192.0.2.1/24 dev from",
+            "address add 192.0.2.2/24 dev to");
 
         Assert.That(Own(_to).Select(a => a.Prefix), Is.EqualTo(new[] { IpPrefix.Parse("192.0.2.2/24") }));
         Assert.That(

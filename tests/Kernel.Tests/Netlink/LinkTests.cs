@@ -89,8 +89,9 @@ public class LinkTests
     public void Link_WhoseParentIsInAnotherNamespace_HasNoParentHere()
     {
         using var other = NetNamespace.Create();
-        _host.Exec("ip", "link", "add", "name", "under", "type", "veth", "peer", "name", "other");
-        _host.Exec("ip", "link", "add", "name", "vx", "type", "vxlan", "id", "7", "dstport", "4789", "group", "239.0.0.7", "dev", "under");
+        _host.Ip(
+            "link add name under type veth peer name other",
+            "link add name vx type vxlan id 7 dstport 4789 group 239.0.0.7 dev under");
         _host.Exec("ip", "link", "set", "vx", "netns", other.Path);
         using var socket = other.Run(RouteSocket.Open);
 
@@ -262,10 +263,8 @@ public class LinkTests
     [Test]
     public void ReadLinks_OfAll_AreTheOnesThatIpShows()
     {
-        for (var i = 0; i < 300; i++)
-        {
-            _host.Exec("ip", "link", "add", "name", $"br{i}", "type", "bridge");
-        }
+        var batch = string.Concat(Enumerable.Range(0, 300).Select(i => $"link add name br{i} type bridge\n"));
+        _host.TryExec(["ip", "-batch", "-"], batch).EnsureSuccess();
 
         var links = _socket.ReadLinks();
 

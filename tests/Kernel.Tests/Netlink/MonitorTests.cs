@@ -72,9 +72,12 @@ public class MonitorTests
     [Test]
     public void Addresses_AndTheirRoutes_AreReported()
     {
-        _host.Exec("ip", "link", "add", "name", "eth0", "type", "veth", "peer", "name", "eth1");
-        _host.Exec("ip", "link", "set", "eth0", "addrgenmode", "none", "up");
-        _host.Exec("ip", "link", "set", "eth1", "addrgenmode", "none", "up");
+        _host.Ip(
+            "link add name eth0 type veth peer name eth1",
+            "link set eth0 addrgenmode none",
+            "link set eth0 up",
+            "link set eth1 addrgenmode none",
+            "link set eth1 up");
         var link = _socket.ReadLink("eth0")!.Index;
         Drain();
         var v4 = new InterfaceAddress(IpPrefix.Parse("192.0.2.1/24"));

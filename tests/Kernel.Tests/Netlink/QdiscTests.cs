@@ -12,8 +12,9 @@ public class QdiscTests
     {
         using var host = NetNamespace.Create();
         using var socket = host.Run(RouteSocket.Open);
-        host.Exec("ip", "link", "add", "name", "vnet0", "up", "type", "veth", "peer", "name", "other");
-        host.Exec("ip", "link", "set", "other", "up");
+        host.Ip(
+            "link add name vnet0 up type veth peer name other",
+            "link set other up");
         host.Exec("tc", "qdisc", "add", "dev", "vnet0", "root", "handle", "7:", "htb");
         host.Exec("tc", "qdisc", "add", "dev", "vnet0", "ingress");
         var link = socket.ReadLink("vnet0")!.Index;

@@ -16,13 +16,17 @@ public class RouteTests
     {
         _host = NetNamespace.Create();
         _socket = _host.Run(RouteSocket.Open);
-        _host.Exec("ip", "link", "add", "name", "eth0", "type", "veth", "peer", "name", "eth1");
 
         // No link-local addresses, which would come a second later with routes of their own.
-        _host.Exec("ip", "link", "set", "eth0", "addrgenmode", "none", "up");
-        _host.Exec("ip", "link", "set", "eth1", "addrgenmode", "none", "up");
-        _host.Exec("ip", "address", "add", "192.0.2.1/24", "dev", "eth0");
-        _host.Exec("ip", "address", "add", "2001:db8::1/64", "dev", "eth0", "nodad");
+        _host.Ip(
+            "link add name eth0 type veth peer name eth1",
+            "link set eth0 addrgenmode none",
+            "link set eth0 up",
+            "link set eth1 addrgenmode none",
+            "link set eth1 up",
+            "address add 192.0.2.1/24 dev eth0",
+            "address add 2001:db8::1/64 dev eth0 nodad",
+            "nexthop add id 5 via 192.0.2.9 dev eth0");
 
         // The kernel makes these when it has seen the cable, and when it is done with the address.
         string[] late = ["ff00::/8", "ff00::/8", "2001:db8::1/128"];
@@ -54,11 +58,10 @@ public class RouteTests
     [TestCase(true, "198.51.100.0/24", "nhid", "5")]
     public void Route_RemovedAndAddedAgain_IsUnchanged(bool compound, params string[] route)
     {
-        _host.Exec("ip", "nexthop", "add", "id", "5", "via", "192.0.2.9", "dev", "eth0");
         var before = _socket.ReadRoutes();
-        string[] family = route.Any(word => word.Contains("::", StringComparison.Ordinal)) && !route.Contains("inet6") ? ["-6"] : [];
-        _host.Exec(["ip", .. family, "route", "add", .. route]);
-        var shown = Shown();
+        var family = route.Any(word => word.Contains("::", StringComparison.Ordinal)) && !route.Contains("inet6") ? "-6" : "-4";
+        _host.Exec(["ip", family, "route", "add", .. route]);
+        var shown = Shown(family);
         var added = _socket.ReadRoutes().Except(before).Single();
         Assert.That(added.IsCompound, Is.EqualTo(compound));
 
@@ -66,7 +69,7 @@ public class RouteTests
         Assert.That(_socket.ReadRoutes(), Is.EquivalentTo(before));
         _socket.Apply(batch => batch.AddRoute(added, replace: false));
 
-        Assert.That(Shown(), Is.EqualTo(shown));
+        Assert.That(Shown(family), Is.EqualTo(shown));
         Assert.That(_socket.ReadRoutes().Except(before).Single(), Is.EqualTo(added));
     }
 
@@ -117,7 +120,5 @@ public class RouteTests
 
     private Route Find(string destination) => _socket.ReadRoutes().Single(r => r.Destination.ToString() == destination);
 
-    private string Shown() =>
-        _host.Exec("ip", "-json", "-details", "-4", "route", "show", "table", "all").Output
-        + _host.Exec("ip", "-json", "-details", "-6", "route", "show", "table", "all").Output;
+    private string Shown(string family) => _host.Exec("ip", "-json", "-details", family, "route", "show", "table", "all").Output;
 }

@@ -1,5 +1,6 @@
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Linux.Netlink;
+using Cloudbr.Agent.Testing.Namespaces;
 
 namespace Cloudbr.Agent.Kernel.Tests.Netlink;
 
@@ -21,4 +22,8 @@ internal static class SocketSteps
         Assert.That(queue(batch), Is.Zero, "the position of the first change");
         Assert.That(batch.Send(), Is.EqualTo(new KernelRefusal?[] { null }));
     }
+
+    /// <summary>Runs several of ip's commands in one process; in the lab a process costs a tenth of a second.</summary>
+    public static string Ip(this NetNamespace where, params IEnumerable<string> commands) =>
+        where.TryExec(["ip", "-batch", "-"], string.Concat(commands.Select(c => c + "\n"))).EnsureSuccess().Output;
 }

@@ -91,6 +91,17 @@ internal sealed class ConversationTests
     }
 
     [Test]
+    public void Dump_OfWhichTheKernelDroppedAPart_IsReadAgain()
+    {
+        var asked = 0;
+        using var socket = Socket(out _, r => asked++ == 0
+            ? [Hex.Answering(Captured.BridgeLink, r), NoBuffers, Done(r)]
+            : [Hex.Answering(Captured.VxlanLink, r), Done(r)]);
+
+        Assert.That(socket.ReadLinks().Select(l => l.Name), Is.EqualTo(new[] { "vxlan101" }));
+    }
+
+    [Test]
     public void Dump_IgnoresAnswersToWhatWasAskedBefore()
     {
         using var socket = Socket(out _, r => [Hex.Answering(Captured.VethLink, r - 1), Done(r - 1), Hex.Answering(Captured.VxlanLink, r), Done(r)]);
@@ -185,7 +196,7 @@ internal sealed class ConversationTests
         Assert.That(refusals[0], Is.Null);
         Assert.That(
             refusals[1]!.ToString(),
-            Is.EqualTo("dellink link 2: ENOBUFS (No buffer space available): \"the kernel's answer was lost: what became of it is unknown\""));
+            Is.EqualTo("dellink link 2: ETIMEDOUT (Connection timed out): \"the kernel's answer was lost: what became of it is unknown\""));
         Assert.That(refusals[2]!.IsNotFound, Is.True);
     }
 

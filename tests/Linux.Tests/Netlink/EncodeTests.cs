@@ -88,6 +88,27 @@ internal sealed class EncodeTests
     }
 
     [Test]
+    public void ChangeLink_ThatPinsNoMtu_IsRefusedAndLeavesTheBatchAsItWas()
+    {
+        using var socket = new RouteSocket(new ScriptedSocket(_ => []));
+        var batch = socket.NewBatch();
+
+        Assert.That(() => batch.ChangeLink(4, new() { PinMtu = true }, 0, "bridge"), Throws.ArgumentException);
+        Assert.That(batch.Count, Is.Zero);
+    }
+
+    [Test]
+    public void ChangeLink_ThatEndsStp_EndsItBeforeTheDelayIsShorter()
+    {
+        var settings = new BridgeSettings(Stp: false, 0, MulticastSnooping: false, MulticastQuerier: false, 0, 300_000);
+
+        Assert.That(Messages(Sent(batch => batch.ChangeLink(4, new() { Bridge = settings }, 0, "bridge"))), Has.Count.EqualTo(2));
+        Assert.That(
+            Messages(Sent(batch => batch.ChangeLink(4, new() { Bridge = settings with { ForwardDelayMs = 2000 } }, 0, "bridge"))),
+            Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public void AddAddress_OfIpv6_SkipsDuplicateDetection()
     {
         var sent = Sent(batch => batch.AddAddress(Under, new InterfaceAddress(IpPrefix.Parse("2001:db8::7/64"))));

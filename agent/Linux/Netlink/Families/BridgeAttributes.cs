@@ -26,10 +26,10 @@ internal static class BridgeAttributes
         writer.Bool(MulticastQuerier, bridge.MulticastQuerier);
     }
 
-    /// <summary>
-    /// For a message of its own before the others: while STP runs, the kernel refuses a forward delay outside of 2 to 30 s, and it
-    /// looks at the delay before it looks at STP.
-    /// </summary>
+    /// <summary>While STP runs, the kernel refuses a forward delay outside of 2 to 30 s.</summary>
+    public static bool IsAllowedWithStp(BridgeSettings bridge) => bridge.ForwardDelayMs is >= 2000 and <= 30_000;
+
+    /// <summary>For a message of its own before the others: the kernel looks at the delay before it looks at STP.</summary>
     public static void WriteStp(ref MessageWriter writer, BridgeSettings bridge) => writer.UInt32(StpState, bridge.Stp ? 1u : 0);
 
     public static BridgeSettings Read(AttributeReader attributes)

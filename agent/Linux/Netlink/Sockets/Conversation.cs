@@ -19,7 +19,7 @@ internal sealed class Conversation(IDatagramSocket socket) : IDisposable
     private const int FirstBuffer = 64 * 1024;
     private const int LargestBuffer = 4 * 1024 * 1024;
 
-    private static readonly KernelVerdict Lost = new(Errno.NoBuffers, "the kernel's answer was lost: what became of it is unknown", null);
+    private static readonly KernelVerdict Lost = new(Errno.TimedOut, "the kernel's answer was lost: what became of it is unknown", null);
 
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
     private bool[] _answered = [];
@@ -174,6 +174,12 @@ internal sealed class Conversation(IDatagramSocket socket) : IDisposable
             {
                 usable = false;
                 Grow(length);
+                continue;
+            }
+
+            if (length == -Errno.NoBuffers)
+            {
+                usable = false;
                 continue;
             }
 
