@@ -17,6 +17,9 @@ public sealed class Designer
     private readonly ProviderSet _providers;
     private readonly ICollection<Failure> _failures;
     private readonly ImmutableDictionary<string, Underlay>.Builder _underlays;
+
+    /// <summary>Those that are not as they were, where not all that stands on them is designed anew now.</summary>
+    private readonly Dictionary<string, Underlay> _changed = new(StringComparer.Ordinal);
     private readonly ImmutableDictionary<string, NetworkDesign>.Builder _networks;
     private readonly ImmutableDictionary<string, string>.Builder _claims;
     private readonly ImmutableDictionary<GroupKey, int>.Builder _groups;
@@ -63,7 +66,7 @@ public sealed class Designer
             {
                 if (config.Networks.TryGetValue(id, out var network))
                 {
-                    designer.Resolve(config.PhysicalNetworks.GetValueOrDefault(network.PhysicalNetwork));
+                    designer.Resolve(config.PhysicalNetworks.GetValueOrDefault(network.PhysicalNetwork), isForOne: true);
                 }
             }
 
@@ -108,7 +111,12 @@ public sealed class Designer
     }
 
     /// <summary>A label that is only checked may be missing, as long as no network needs it.</summary>
-    private Underlay? Resolve(PhysicalNetwork? physical)
+    /// <param name="physical">What to look for.</param>
+    /// <param name="isForOne">
+    /// Only a network that was touched needs it: the underlay that the others were designed for stays known, so that they are designed
+    /// anew when everything is looked at.
+    /// </param>
+    private Underlay? Resolve(PhysicalNetwork? physical, bool isForOne = false)
     {
         if (physical is null)
         {
@@ -118,9 +126,20 @@ public sealed class Designer
         var reasons = new List<Failure>();
         if (UnderlayResolver.Resolve(physical, _state, reasons) is { } underlay)
         {
-            if (!_underlays.TryGetValue(physical.Label, out var known) || known != underlay)
+            if (!_underlays.TryGetValue(physical.Label, out var known))
             {
                 _underlays[physical.Label] = underlay;
+            }
+            else if (known != underlay)
+            {
+                if (isForOne)
+                {
+                    _changed[physical.Label] = underlay;
+                }
+                else
+                {
+                    _underlays[physical.Label] = underlay;
+                }
             }
 
             return underlay;
@@ -187,7 +206,7 @@ public sealed class Designer
 
     private NetworkDesign? Design(Network network)
     {
-        if (_underlays.TryGetValue(network.PhysicalNetwork, out var underlay))
+        if (_changed.TryGetValue(network.PhysicalNetwork, out var underlay) || _underlays.TryGetValue(network.PhysicalNetwork, out underlay))
         {
             return _providers.Choose(network, _failures)?.Design(network, underlay, _failures);
         }
