@@ -145,7 +145,7 @@ internal sealed class PhysicalPlanner(
     private void LetGo(Link bridge, Ownership owner)
     {
         var isKnown = after.Config.PhysicalNetworks.TryGetValue(owner.Id, out var network);
-        if (isKnown && network!.Mode == PhysicalNetworkMode.Manage && bridge.Name == owner.Id)
+        if (isKnown && network!.Mode == PhysicalNetworkMode.Manage && after.Underlays.GetValueOrDefault(owner.Id)?.Bridge == bridge.Name)
         {
             return;
         }

@@ -72,7 +72,7 @@ public static class UnderlayResolver
         AddGlobal(addresses, uplink, state);
         return new Underlay(
             network.Label,
-            isUplink ? "" : network.Label,
+            isUplink ? "" : bridge?.Name ?? network.Label,
             bridgeMtu,
             uplink?.Name ?? "",
             uplinkMtu,
