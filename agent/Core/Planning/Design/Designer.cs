@@ -93,21 +93,31 @@ public sealed class Designer
             }
         }
 
+        // What is managed changes under the feet of all that share it: MTU, addresses, the bridge it is in.
         var holders = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var physical in _config.PhysicalNetworks.Values.OrderBy(p => p.Label, StringComparer.Ordinal))
+        foreach (var physical in _config.PhysicalNetworks.Values
+            .OrderBy(p => p.Mode != PhysicalNetworkMode.Manage).ThenBy(p => p.Label, StringComparer.Ordinal))
         {
-            // An uplink can be under one bridge only.
-            if (Resolve(physical) is { Bridge.Length: > 0, Uplink.Length: > 0 } underlay
-                && physical.Mode == PhysicalNetworkMode.Manage
-                && !holders.TryAdd(underlay.Uplink, underlay.Label))
+            if (Resolve(physical) is { } underlay)
             {
-                Refuse(
-                    ObjectRef.PhysicalNetwork(underlay.Label),
-                    "SHARED_UPLINK",
-                    $"the physical networks {holders[underlay.Uplink]} and {underlay.Label} both want the uplink {underlay.Uplink}",
-                    "give each its own uplink");
+                _ = IsShared(physical, underlay, underlay.Uplink, "uplink", holders) || IsShared(physical, underlay, underlay.Bridge, "bridge", holders);
             }
         }
+    }
+
+    private bool IsShared(PhysicalNetwork physical, Underlay underlay, string device, string kind, Dictionary<string, string> holders)
+    {
+        if (device.Length == 0 || (physical.Mode == PhysicalNetworkMode.Manage ? holders.TryAdd(device, underlay.Label) : !holders.ContainsKey(device)))
+        {
+            return false;
+        }
+
+        Refuse(
+            ObjectRef.PhysicalNetwork(underlay.Label),
+            kind == "uplink" ? "SHARED_UPLINK" : "SHARED_BRIDGE",
+            $"the physical networks {holders[device]} and {underlay.Label} both want the {kind} {device}",
+            $"give each its own {kind}, or leave both to mode CHECK_ONLY");
+        return true;
     }
 
     /// <summary>A label that is only checked may be missing, as long as no network needs it.</summary>
