@@ -188,6 +188,7 @@ internal sealed class PhysicalPlanner(
             });
         }
 
+        Planner.RefuseToOrphan(bridge, subject, state, failures);
         var lost = uplink is not null && uplink.Master == bridge.Index ? [] : LinkSpecs.Lost(bridge, state, owner.Id).ToValueList();
         Removals.Add(new DeleteLink(subject, LinkSpecs.Of(bridge, state), lost) { Disruptive = disruptive });
     }

@@ -262,6 +262,7 @@ public sealed class Planner
     private DeleteLink Delete(Link link, ObjectRef subject)
     {
         ReleaseGroupRoute(link);
+        RefuseToOrphan(link, subject, _state, _failures);
         var lost = _state.Forwarding(link.Index)
             .Where(e => !Equals(e.Peer, link.Vxlan?.Remote))
             .OrderBy(e => e.Mac.ToString(), StringComparer.Ordinal).ThenBy(e => e.Peer!.ToString(), StringComparer.Ordinal)
@@ -269,6 +270,23 @@ public sealed class Planner
             .Concat(LinkSpecs.Lost(link, _state, subject.Id))
             .ToValueList();
         return new DeleteLink(subject, LinkSpecs.Of(link, _state), lost);
+    }
+
+    /// <summary>The kernel would take somebody else's VLAN and VXLAN devices away with what they stand on.</summary>
+    internal static void RefuseToOrphan(Link link, ObjectRef subject, HostState state, ICollection<Failure> failures)
+    {
+        var others = state.Links.Where(l => l.Parent == link.Index && Ownership.Read(l.Alias) is null).Select(l => l.Name).Order(StringComparer.Ordinal).ToList();
+        if (others.Count > 0)
+        {
+            failures.Add(new Failure
+            {
+                Operation = "plan",
+                Subject = subject,
+                Reason = "DEVICE_IN_USE",
+                Message = $"{link.Name} would go, and {string.Join(", ", others)} of somebody else's would go with it",
+                Remedy = $"remove {string.Join(", ", others)} first",
+            });
+        }
     }
 
     /// <summary>
