@@ -124,6 +124,7 @@ public sealed class Planner
         var subject = ObjectRef.Link(spec.Name, id);
         if (_state.Find(spec.Name) is not { } link)
         {
+            IsAltNameTaken(spec, null, subject);
             (spec.Kind == LinkKind.Bridge ? _newBridges : _devices).Add(new CreateLink(subject, spec));
             return true;
         }
@@ -192,13 +193,31 @@ public sealed class Planner
 
     private void PutAltName(Link link, LinkSpec spec, ObjectRef subject)
     {
-        if (spec.AltName is { } altName && link.Name != altName && !link.AltNames.Contains(altName))
+        if (spec.AltName is { } altName && link.Name != altName && !link.AltNames.Contains(altName) && !IsAltNameTaken(spec, link, subject))
         {
             (link.Kind == LinkKind.Bridge ? _bridges : _devices).Add(new AddAltName(subject, link.Name, altName)
             {
                 Attributes = [new AttributeChange("altname", null, altName)],
             });
         }
+    }
+
+    private bool IsAltNameTaken(LinkSpec spec, Link? link, ObjectRef subject)
+    {
+        if (spec.AltName is not { } altName || _state.Find(altName) is not { } bearer || bearer.Index == link?.Index)
+        {
+            return false;
+        }
+
+        _failures.Add(new Failure
+        {
+            Operation = "plan",
+            Subject = subject,
+            Reason = "DEVICE_EXISTS",
+            Message = $"{altName}, the long name of {spec.Name}, is taken: {bearer.Name} bears it",
+            Remedy = $"take {altName} off {bearer.Name}",
+        });
+        return true;
     }
 
     private void Recreate(Link link, LinkSpec spec, ObjectRef subject, ValueList<AttributeChange> why)
