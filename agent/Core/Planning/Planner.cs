@@ -174,19 +174,21 @@ public sealed class Planner
     private void Change(Link link, ObjectRef subject, StepAction action, LinkDifference difference)
     {
         var (change, before) = (difference.Change, difference.Before);
-        var isBridge = link.Kind == LinkKind.Bridge;
-        if (change.Mtu < link.Mtu && !change.PinMtu)
+        if (change.Mtu is { } mtu && mtu < link.Mtu)
         {
-            (isBridge ? _shrinkingBridges : _shrinkingDevices).Add(
-                Step(link, subject, StepAction.Update, new LinkChange { Mtu = change.Mtu }, new LinkChange { Mtu = before.Mtu }));
-            (change, before) = (change with { Mtu = null }, before with { Mtu = null });
+            // Having been changed it is pinned, too.
+            ShrinkMtu(link, subject, mtu);
+            (change, before) = (change with { Mtu = null, PinMtu = false }, before with { Mtu = null });
         }
 
         if (!change.IsEmpty)
         {
-            (isBridge ? _bridges : _devices).Add(Step(link, subject, action, change, before));
+            (link.Kind == LinkKind.Bridge ? _bridges : _devices).Add(Step(link, subject, action, change, before));
         }
     }
+
+    private void ShrinkMtu(Link link, ObjectRef subject, int mtu) => (link.Kind == LinkKind.Bridge ? _shrinkingBridges : _shrinkingDevices).Add(
+        Step(link, subject, StepAction.Update, new LinkChange { Mtu = mtu }, new LinkChange { Mtu = link.Mtu }));
 
     internal static ChangeLink Step(Link link, ObjectRef subject, StepAction action, LinkChange change, LinkChange before) =>
         new(subject, action, link.Name, link.Kind, change, before) { Attributes = LinkDifference.Words(before, change) };
@@ -223,6 +225,13 @@ public sealed class Planner
     private void Recreate(Link link, LinkSpec spec, ObjectRef subject, ValueList<AttributeChange> why)
     {
         var disruptive = Disrupt(link, subject, why);
+        if (spec.Mtu < link.Mtu)
+        {
+            // Before the underlay shrinks below it; and the way back has room for it only when that has grown again.
+            ShrinkMtu(link, subject, spec.Mtu);
+            link = link with { Mtu = spec.Mtu };
+        }
+
         _devices.Add(Delete(link, subject) with { Disruptive = disruptive, Attributes = why });
         _devices.Add(new CreateLink(subject, spec) { Action = StepAction.Recreate, Disruptive = disruptive, Attributes = why });
     }
