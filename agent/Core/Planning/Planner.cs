@@ -187,8 +187,31 @@ public sealed class Planner
         }
     }
 
-    private void ShrinkMtu(Link link, ObjectRef subject, int mtu) => (link.Kind == LinkKind.Bridge ? _shrinkingBridges : _shrinkingDevices).Add(
-        Step(link, subject, StepAction.Update, new LinkChange { Mtu = mtu }, new LinkChange { Mtu = link.Mtu }));
+    private void ShrinkMtu(Link link, ObjectRef subject, int mtu)
+    {
+        var steps = link.Kind == LinkKind.Bridge ? _shrinkingBridges : _shrinkingDevices;
+        steps.AddRange(Lower(link, mtu, _state, _warnings));
+        steps.Add(Step(link, subject, StepAction.Update, new LinkChange { Mtu = mtu }, new LinkChange { Mtu = link.Mtu }));
+    }
+
+    /// <summary>
+    /// The kernel lowers somebody else's VLAN devices with what they stand on, and does not raise them again. Done step by step
+    /// it is said, and has a way back.
+    /// </summary>
+    internal static IEnumerable<PlanStep> Lower(Link parent, int mtu, HostState state, List<ChangeWarning> warnings)
+    {
+        foreach (var link in state.Links.Where(l => l.Parent == parent.Index && l.Mtu > mtu && l.Vlan is not null && Ownership.Read(l.Alias) is null).OrderBy(l => l.Index))
+        {
+            foreach (var above in Lower(link, mtu, state, warnings))
+            {
+                yield return above;
+            }
+
+            var subject = ObjectRef.Link(link.Name);
+            warnings.Add(new ChangeWarning("MTU_LOWERED", subject, $"{link.Name} is on {parent.Name} and cannot stay wider than it: its MTU becomes {mtu}"));
+            yield return Step(link, subject, StepAction.Update, new LinkChange { Mtu = mtu }, new LinkChange { Mtu = link.Mtu });
+        }
+    }
 
     internal static ChangeLink Step(Link link, ObjectRef subject, StepAction action, LinkChange change, LinkChange before) =>
         new(subject, action, link.Name, link.Kind, change, before) { Attributes = LinkDifference.Words(before, change) };
