@@ -130,20 +130,22 @@ public sealed class Planner
         }
 
         var owner = Ownership.Read(link.Alias);
-        if (!LinkDifference.IsSame(link, spec, _state))
+        var isSame = LinkDifference.IsSame(link, spec, _state);
+        var adopting = link.Alias != spec.Alias;
+        var differs = isSame ? LinkDifference.Between(link, spec, _state, adopting) : null;
+        if (owner is null && (!isSame || differs is { Rebuild.Count: > 0 }))
         {
-            if (owner is null)
-            {
-                _failures.Add(Taken(spec, link, id));
-                return false;
-            }
+            _failures.Add(Taken(spec, link, differs?.Rebuild ?? [], id));
+            return false;
+        }
 
+        if (!isSame)
+        {
             Recreate(link, spec, subject, []);
             return true;
         }
 
-        var adopting = link.Alias != spec.Alias;
-        if (LinkDifference.Between(link, spec, _state, adopting) is not { } difference)
+        if (differs is not { } difference)
         {
             PutAltName(link, spec, subject);
             return false;
@@ -364,7 +366,7 @@ public sealed class Planner
         {
             var what = why.Count == 0
                 ? $"{link.Name} would go"
-                : $"{link.Name} would have to be made anew, for its {string.Join(", ", why.Select(w => $"{w.Name} is {Quote(w.Before)} and should be {Quote(w.After)}"))}";
+                : $"{link.Name} would have to be made anew, for its {Words(why)}";
             _failures.Add(new Failure
             {
                 Operation = "plan",
@@ -378,9 +380,12 @@ public sealed class Planner
         return true;
     }
 
+    private static string Words(ValueList<AttributeChange> why) =>
+        string.Join(", ", why.Select(w => $"{w.Name} is {Quote(w.Before)} and should be {Quote(w.After)}"));
+
     private static string Quote(string? value) => string.IsNullOrEmpty(value) ? "unset" : value;
 
-    private Failure Taken(LinkSpec spec, Link link, string id)
+    private Failure Taken(LinkSpec spec, Link link, ValueList<AttributeChange> why, string id)
     {
         var found = link.Kind.Length == 0 ? "a physical device" : $"a {link.Kind} device";
         var detail = link switch
@@ -389,12 +394,13 @@ public sealed class Planner
             { Vxlan: { } vxlan } => $" with VNI {vxlan.Vni}",
             _ => "",
         };
+        var others = why.Count == 0 ? "" : $"; its {Words(why)}";
         return new Failure
         {
             Operation = "plan",
             Subject = ObjectRef.Link(spec.Name, id),
             Reason = "DEVICE_EXISTS",
-            Message = $"{spec.Name} is here already and is not what the network needs: it is {found}{detail} of somebody else's",
+            Message = $"{spec.Name} is here already and is not what the network needs: it is {found}{detail} of somebody else's{others}",
             Remedy = $"remove or rename {spec.Name}; the agent leaves alone what is not its own",
         };
     }
