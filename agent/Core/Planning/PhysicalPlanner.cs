@@ -38,14 +38,15 @@ internal sealed class PhysicalPlanner(
             Change(uplink, ObjectRef.Link(uplink.Name, network.Label), new LinkChange { Mtu = underlay.UplinkMtu });
         }
 
+        var uplinks = managed.Select(m => m.Uplink.Name).ToHashSet();
         foreach (var (network, underlay, uplink) in managed.Where(m => m.Underlay.Bridge.Length > 0))
         {
-            Put(network, underlay, uplink);
+            Put(network, underlay, uplink, uplinks);
         }
 
         foreach (var (network, underlay, uplink) in managed.Where(m => m.Underlay.UplinkMtu < m.Uplink.Mtu).OrderByDescending(m => Depth(m.Uplink)))
         {
-            Steps.AddRange(Planner.Lower(uplink, underlay.UplinkMtu, state, warnings));
+            Steps.AddRange(Planner.Lower(uplink, underlay.UplinkMtu, state, uplinks, warnings));
             Change(uplink, ObjectRef.Link(uplink.Name, network.Label), new LinkChange { Mtu = underlay.UplinkMtu });
         }
 
@@ -61,7 +62,7 @@ internal sealed class PhysicalPlanner(
         }
     }
 
-    private void Put(PhysicalNetwork network, Underlay underlay, Link uplink)
+    private void Put(PhysicalNetwork network, Underlay underlay, Link uplink, HashSet<string> uplinks)
     {
         var bridge = state.Find(underlay.Bridge);
         if (bridge is not null && Ownership.Read(bridge.Alias) is { Kind: Ownership.Network or Ownership.Control } owner)
@@ -77,7 +78,7 @@ internal sealed class PhysicalPlanner(
             return;
         }
 
-        PutBridge(network, underlay, bridge, uplink);
+        PutBridge(network, underlay, bridge, uplink, uplinks);
         ReleaseFormer(network.Label, uplink, bridge);
         Change(uplink, ObjectRef.Link(uplink.Name, network.Label), new LinkChange
         {
@@ -87,7 +88,7 @@ internal sealed class PhysicalPlanner(
         Move(uplink, underlay.Bridge, network.Label, Steps);
     }
 
-    private void PutBridge(PhysicalNetwork network, Underlay underlay, Link? bridge, Link uplink)
+    private void PutBridge(PhysicalNetwork network, Underlay underlay, Link? bridge, Link uplink, HashSet<string> uplinks)
     {
         var isOurs = bridge is null || Ownership.Read(bridge.Alias)?.Kind == Ownership.Physical;
         var subject = ObjectRef.Link(underlay.Bridge, network.Label);
@@ -118,7 +119,7 @@ internal sealed class PhysicalPlanner(
 
             if (difference.Change.Mtu is { } mtu)
             {
-                Steps.AddRange(Planner.Lower(bridge, mtu, state, warnings));
+                Steps.AddRange(Planner.Lower(bridge, mtu, state, uplinks, warnings));
             }
 
             Steps.Add(Planner.Step(bridge, subject, adopting ? StepAction.Adopt : StepAction.Update, difference.Change, difference.Before));

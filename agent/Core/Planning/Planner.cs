@@ -192,7 +192,7 @@ public sealed class Planner
     private void ShrinkMtu(Link link, ObjectRef subject, int mtu)
     {
         var steps = link.Kind == LinkKind.Bridge ? _shrinkingBridges : _shrinkingDevices;
-        steps.AddRange(Lower(link, mtu, _state, _warnings));
+        steps.AddRange(Lower(link, mtu, _state, [], _warnings));
         steps.Add(Step(link, subject, StepAction.Update, new LinkChange { Mtu = mtu }, new LinkChange { Mtu = link.Mtu }));
     }
 
@@ -200,11 +200,13 @@ public sealed class Planner
     /// The kernel lowers somebody else's VLAN devices with what they stand on, and does not raise them again. Done step by step
     /// it is said, and has a way back.
     /// </summary>
-    internal static IEnumerable<PlanStep> Lower(Link parent, int mtu, HostState state, List<ChangeWarning> warnings)
+    internal static IEnumerable<PlanStep> Lower(
+        Link parent, int mtu, HostState state, IReadOnlyCollection<string> except, List<ChangeWarning> warnings)
     {
-        foreach (var link in state.Links.Where(l => l.Parent == parent.Index && l.Mtu > mtu && l.Vlan is not null && Ownership.Read(l.Alias) is null).OrderBy(l => l.Index))
+        foreach (var link in state.Links.Where(l =>
+            l.Parent == parent.Index && l.Mtu > mtu && l.Vlan is not null && Ownership.Read(l.Alias) is null && !except.Contains(l.Name)).OrderBy(l => l.Index))
         {
-            foreach (var above in Lower(link, mtu, state, warnings))
+            foreach (var above in Lower(link, mtu, state, except, warnings))
             {
                 yield return above;
             }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Links;
 
 namespace Cloudbr.Agent.Core.Planning.Design;
 
@@ -103,7 +104,44 @@ public sealed class Designer
                 _ = IsShared(physical, underlay, underlay.Uplink, "uplink", holders) || IsShared(physical, underlay, underlay.Bridge, "bridge", holders);
             }
         }
+
+        foreach (var underlay in _underlays.Values.OrderBy(u => Depth(_state.Find(u.Uplink))).ToList())
+        {
+            FitIntoParent(underlay, holders);
+        }
     }
+
+    /// <summary>An uplink that is a VLAN device is never wider than what it stands on, as that will be.</summary>
+    private void FitIntoParent(Underlay underlay, Dictionary<string, string> holders)
+    {
+        if (_state.Find(underlay.Uplink) is not { Vlan: not null } uplink || _state.Find(uplink.Parent) is not { } parent)
+        {
+            return;
+        }
+
+        var room = !holders.TryGetValue(parent.Name, out var label) ? parent.Mtu
+            : _underlays[label].Uplink == parent.Name ? _underlays[label].UplinkMtu : _underlays[label].BridgeMtu;
+        if (underlay.UplinkMtu <= room)
+        {
+            return;
+        }
+
+        var isManaged = _config.PhysicalNetworks[underlay.Label].Mode == PhysicalNetworkMode.Manage;
+        if (isManaged && _config.PhysicalNetworks[underlay.Label].Mtu is { } asked)
+        {
+            Refuse(
+                ObjectRef.PhysicalNetwork(underlay.Label),
+                "UNDERLAY_MTU_TOO_SMALL",
+                string.Create(CultureInfo.InvariantCulture, $"MTU {asked} was asked for on {underlay.Label}, and its uplink {uplink.Name} stands on {parent.Name}, which has {room}"),
+                $"raise the MTU of {parent.Name}, or ask for less");
+            return;
+        }
+
+        var fitted = underlay with { UplinkMtu = room, BridgeMtu = isManaged ? Math.Min(underlay.BridgeMtu, room) : underlay.BridgeMtu };
+        _underlays[underlay.Label] = _before.Underlays.TryGetValue(underlay.Label, out var known) && known == fitted ? known : fitted;
+    }
+
+    private int Depth(Link? link) => link is null ? 0 : 1 + Depth(_state.Find(link.Parent));
 
     private bool IsShared(PhysicalNetwork physical, Underlay underlay, string device, string kind, Dictionary<string, string> holders)
     {
