@@ -99,10 +99,9 @@ public sealed class Designer
         foreach (var physical in _config.PhysicalNetworks.Values
             .OrderBy(p => p.Mode != PhysicalNetworkMode.Manage).ThenBy(p => p.Label, StringComparer.Ordinal))
         {
-            if (Resolve(physical) is { } underlay)
-            {
-                _ = IsShared(physical, underlay, underlay.Uplink, "uplink", holders) || IsShared(physical, underlay, underlay.Bridge, "bridge", holders);
-            }
+            var underlay = Resolve(physical);
+            _ = IsShared(physical, underlay?.Uplink ?? "", "uplink", holders)
+                || IsShared(physical, underlay?.Bridge ?? _state.Find(physical.Label)?.Name ?? "", "bridge", holders);
         }
 
         foreach (var underlay in _underlays.Values.OrderBy(u => Depth(_state.Find(u.Uplink))).ToList())
@@ -143,9 +142,40 @@ public sealed class Designer
 
     private int Depth(Link? link) => link is null ? 0 : 1 + Depth(_state.Find(link.Parent));
 
-    private bool IsShared(PhysicalNetwork physical, Underlay underlay, string device, string kind, Dictionary<string, string> holders)
+    private void FitIntoParent(Underlay underlay, Dictionary<string, string> holders)
     {
-        if (device.Length == 0 || (physical.Mode == PhysicalNetworkMode.Manage ? holders.TryAdd(device, underlay.Label) : !holders.ContainsKey(device)))
+        if (_state.Find(underlay.Uplink) is not { Vlan: not null } uplink || _state.Find(uplink.Parent) is not { } parent)
+        {
+            return;
+        }
+
+        var room = !holders.TryGetValue(parent.Name, out var label) ? parent.Mtu
+            : _underlays[label].Uplink == parent.Name ? _underlays[label].UplinkMtu : _underlays[label].BridgeMtu;
+        if (underlay.UplinkMtu <= room)
+        {
+            return;
+        }
+
+        var isManaged = _config.PhysicalNetworks[underlay.Label].Mode == PhysicalNetworkMode.Manage;
+        if (isManaged && _config.PhysicalNetworks[underlay.Label].Mtu is { } asked)
+        {
+            Refuse(
+                ObjectRef.PhysicalNetwork(underlay.Label),
+                "UNDERLAY_MTU_TOO_SMALL",
+                string.Create(CultureInfo.InvariantCulture, $"MTU {asked} was asked for on {underlay.Label}, and its uplink {uplink.Name} stands on {parent.Name}, which has {room}"),
+                $"raise the MTU of {parent.Name}, or ask for less");
+            return;
+        }
+
+        var fitted = underlay with { UplinkMtu = room, BridgeMtu = isManaged ? Math.Min(underlay.BridgeMtu, room) : underlay.BridgeMtu };
+        _underlays[underlay.Label] = _before.Underlays.TryGetValue(underlay.Label, out var known) && known == fitted ? known : fitted;
+    }
+
+    private int Depth(Link? link) => link is null ? 0 : 1 + Depth(_state.Find(link.Parent));
+
+    private bool IsShared(PhysicalNetwork physical, string device, string kind, Dictionary<string, string> holders)
+    {
+        if (device.Length == 0 || (physical.Mode == PhysicalNetworkMode.Manage ? holders.TryAdd(device, physical.Label) : !holders.ContainsKey(device)))
         {
             return false;
         }
