@@ -23,12 +23,31 @@ internal sealed class PhysicalPlanner(
 
     public void Run()
     {
+        var managed = new List<(PhysicalNetwork Network, Underlay Underlay, Link Uplink)>();
         foreach (var network in after.Config.PhysicalNetworks.Values.OrderBy(p => p.Label, StringComparer.Ordinal))
         {
             if (network.Mode == PhysicalNetworkMode.Manage && after.Underlays.TryGetValue(network.Label, out var underlay))
             {
-                Put(network, underlay);
+                managed.Add((network, underlay, state.Find(underlay.Uplink)!));
             }
+        }
+
+        // Uplinks grow before what is above them and shrink after it. One may be a VLAN device on another.
+        foreach (var (network, underlay, uplink) in managed.Where(m => m.Underlay.UplinkMtu > m.Uplink.Mtu).OrderBy(m => Depth(m.Uplink)))
+        {
+            Change(uplink, ObjectRef.Link(uplink.Name, network.Label), new LinkChange { Mtu = underlay.UplinkMtu });
+        }
+
+        var uplinks = managed.Select(m => m.Uplink.Name).ToHashSet();
+        foreach (var (network, underlay, uplink) in managed.Where(m => m.Underlay.Bridge.Length > 0))
+        {
+            Put(network, underlay, uplink, uplinks);
+        }
+
+        foreach (var (network, underlay, uplink) in managed.Where(m => m.Underlay.UplinkMtu < m.Uplink.Mtu).OrderByDescending(m => Depth(m.Uplink)))
+        {
+            Steps.AddRange(Planner.Lower(uplink, underlay.UplinkMtu, state, uplinks, warnings));
+            Change(uplink, ObjectRef.Link(uplink.Name, network.Label), new LinkChange { Mtu = underlay.UplinkMtu });
         }
 
         foreach (var alias in state.OwnedAliases.Order(StringComparer.Ordinal))
@@ -43,17 +62,8 @@ internal sealed class PhysicalPlanner(
         }
     }
 
-    private void Put(PhysicalNetwork network, Underlay underlay)
+    private void Put(PhysicalNetwork network, Underlay underlay, Link uplink, HashSet<string> uplinks)
     {
-        var uplink = state.Find(underlay.Uplink)!;
-        var subject = ObjectRef.Link(uplink.Name, network.Label);
-        var mtu = new LinkChange { Mtu = uplink.Mtu == underlay.UplinkMtu ? null : underlay.UplinkMtu };
-        if (underlay.Bridge.Length == 0)
-        {
-            Change(uplink, subject, mtu);
-            return;
-        }
-
         var bridge = state.Find(underlay.Bridge);
         if (bridge is not null && Ownership.Read(bridge.Alias) is { Kind: Ownership.Network or Ownership.Control } owner)
         {
@@ -68,16 +78,9 @@ internal sealed class PhysicalPlanner(
             return;
         }
 
-        // An uplink that grows does so before its bridge, one that shrinks after it.
-        var grows = mtu.Mtu > uplink.Mtu;
-        if (grows)
-        {
-            Change(uplink, subject, mtu);
-        }
-
-        PutBridge(network, underlay, bridge, uplink);
+        PutBridge(network, underlay, bridge, uplink, uplinks);
         ReleaseFormer(network.Label, uplink, bridge);
-        Change(uplink, subject, (grows ? new LinkChange() : mtu) with
+        Change(uplink, ObjectRef.Link(uplink.Name, network.Label), new LinkChange
         {
             Up = uplink.Up ? null : true,
             Master = bridge is not null && uplink.Master == bridge.Index ? null : underlay.Bridge,
@@ -85,7 +88,7 @@ internal sealed class PhysicalPlanner(
         Move(uplink, underlay.Bridge, network.Label, Steps);
     }
 
-    private void PutBridge(PhysicalNetwork network, Underlay underlay, Link? bridge, Link uplink)
+    private void PutBridge(PhysicalNetwork network, Underlay underlay, Link? bridge, Link uplink, HashSet<string> uplinks)
     {
         var isOurs = bridge is null || Ownership.Read(bridge.Alias)?.Kind == Ownership.Physical;
         var subject = ObjectRef.Link(underlay.Bridge, network.Label);
@@ -112,6 +115,11 @@ internal sealed class PhysicalPlanner(
             if (adopting)
             {
                 warnings.Add(new ChangeWarning("DEVICE_ADOPTED", subject, $"{bridge.Name} was here already and is the agent's from now on"));
+            }
+
+            if (difference.Change.Mtu is { } mtu)
+            {
+                Steps.AddRange(Planner.Lower(bridge, mtu, state, uplinks, warnings));
             }
 
             Steps.Add(Planner.Step(bridge, subject, adopting ? StepAction.Adopt : StepAction.Update, difference.Change, difference.Before));
@@ -145,7 +153,7 @@ internal sealed class PhysicalPlanner(
     private void LetGo(Link bridge, Ownership owner)
     {
         var isKnown = after.Config.PhysicalNetworks.TryGetValue(owner.Id, out var network);
-        if (isKnown && network!.Mode == PhysicalNetworkMode.Manage && bridge.Name == owner.Id)
+        if (isKnown && network!.Mode == PhysicalNetworkMode.Manage && after.Underlays.GetValueOrDefault(owner.Id)?.Bridge == bridge.Name)
         {
             return;
         }
@@ -188,6 +196,7 @@ internal sealed class PhysicalPlanner(
             });
         }
 
+        Planner.RefuseToOrphan(bridge, subject, state, failures);
         var lost = uplink is not null && uplink.Master == bridge.Index ? [] : LinkSpecs.Lost(bridge, state, owner.Id).ToValueList();
         Removals.Add(new DeleteLink(subject, LinkSpecs.Of(bridge, state), lost) { Disruptive = disruptive });
     }
@@ -251,6 +260,8 @@ internal sealed class PhysicalPlanner(
 
     private static bool LeadsToGateway(Route route, List<Route> others) =>
         route.Gateway is null && others.Exists(r => r.Gateway is { } gateway && route.Destination.Contains(gateway));
+
+    private int Depth(Link link) => state.Find(link.Parent) is { } parent ? 1 + Depth(parent) : 0;
 
     private void Change(Link link, ObjectRef subject, LinkChange change)
     {

@@ -125,25 +125,28 @@ public sealed class Planner
         var subject = ObjectRef.Link(spec.Name, id);
         if (_state.Find(spec.Name) is not { } link)
         {
+            IsAltNameTaken(spec, null, subject);
             (spec.Kind == LinkKind.Bridge ? _newBridges : _devices).Add(new CreateLink(subject, spec));
             return true;
         }
 
         var owner = Ownership.Read(link.Alias);
-        if (!LinkDifference.IsSame(link, spec, _state))
+        var isSame = LinkDifference.IsSame(link, spec, _state);
+        var adopting = link.Alias != spec.Alias;
+        var differs = isSame ? LinkDifference.Between(link, spec, _state, adopting) : null;
+        if (owner is null && (!isSame || differs is { Rebuild.Count: > 0 }))
         {
-            if (owner is null)
-            {
-                _failures.Add(Taken(spec, link, id));
-                return false;
-            }
+            _failures.Add(Taken(spec, link, differs?.Rebuild ?? [], id));
+            return false;
+        }
 
+        if (!isSame)
+        {
             Recreate(link, spec, subject, []);
             return true;
         }
 
-        var adopting = link.Alias != spec.Alias;
-        if (LinkDifference.Between(link, spec, _state, adopting) is not { } difference)
+        if (differs is not { } difference)
         {
             PutAltName(link, spec, subject);
             return false;
@@ -174,17 +177,44 @@ public sealed class Planner
     private void Change(Link link, ObjectRef subject, StepAction action, LinkDifference difference)
     {
         var (change, before) = (difference.Change, difference.Before);
-        var isBridge = link.Kind == LinkKind.Bridge;
-        if (change.Mtu < link.Mtu && !change.PinMtu)
+        if (change.Mtu is { } mtu && mtu < link.Mtu)
         {
-            (isBridge ? _shrinkingBridges : _shrinkingDevices).Add(
-                Step(link, subject, StepAction.Update, new LinkChange { Mtu = change.Mtu }, new LinkChange { Mtu = before.Mtu }));
-            (change, before) = (change with { Mtu = null }, before with { Mtu = null });
+            // Having been changed it is pinned, too.
+            ShrinkMtu(link, subject, mtu);
+            (change, before) = (change with { Mtu = null, PinMtu = false }, before with { Mtu = null });
         }
 
         if (!change.IsEmpty)
         {
-            (isBridge ? _bridges : _devices).Add(Step(link, subject, action, change, before));
+            (link.Kind == LinkKind.Bridge ? _bridges : _devices).Add(Step(link, subject, action, change, before));
+        }
+    }
+
+    private void ShrinkMtu(Link link, ObjectRef subject, int mtu)
+    {
+        var steps = link.Kind == LinkKind.Bridge ? _shrinkingBridges : _shrinkingDevices;
+        steps.AddRange(Lower(link, mtu, _state, [], _warnings));
+        steps.Add(Step(link, subject, StepAction.Update, new LinkChange { Mtu = mtu }, new LinkChange { Mtu = link.Mtu }));
+    }
+
+    /// <summary>
+    /// The kernel lowers somebody else's VLAN devices with what they stand on, and does not raise them again. Done step by step
+    /// it is said, and has a way back.
+    /// </summary>
+    internal static IEnumerable<PlanStep> Lower(
+        Link parent, int mtu, HostState state, IReadOnlyCollection<string> except, List<ChangeWarning> warnings)
+    {
+        foreach (var link in state.Links.Where(l =>
+            l.Parent == parent.Index && l.Mtu > mtu && l.Vlan is not null && Ownership.Read(l.Alias) is null && !except.Contains(l.Name)).OrderBy(l => l.Index))
+        {
+            foreach (var above in Lower(link, mtu, state, except, warnings))
+            {
+                yield return above;
+            }
+
+            var subject = ObjectRef.Link(link.Name);
+            warnings.Add(new ChangeWarning("MTU_LOWERED", subject, $"{link.Name} is on {parent.Name} and cannot stay wider than it: its MTU becomes {mtu}"));
+            yield return Step(link, subject, StepAction.Update, new LinkChange { Mtu = mtu }, new LinkChange { Mtu = link.Mtu });
         }
     }
 
@@ -193,7 +223,7 @@ public sealed class Planner
 
     private void PutAltName(Link link, LinkSpec spec, ObjectRef subject)
     {
-        if (spec.AltName is { } altName && link.Name != altName && !link.AltNames.Contains(altName))
+        if (spec.AltName is { } altName && link.Name != altName && !link.AltNames.Contains(altName) && !IsAltNameTaken(spec, link, subject))
         {
             (link.Kind == LinkKind.Bridge ? _bridges : _devices).Add(new AddAltName(subject, link.Name, altName)
             {
@@ -202,9 +232,34 @@ public sealed class Planner
         }
     }
 
+    private bool IsAltNameTaken(LinkSpec spec, Link? link, ObjectRef subject)
+    {
+        if (spec.AltName is not { } altName || _state.Find(altName) is not { } bearer || bearer.Index == link?.Index)
+        {
+            return false;
+        }
+
+        _failures.Add(new Failure
+        {
+            Operation = "plan",
+            Subject = subject,
+            Reason = "DEVICE_EXISTS",
+            Message = $"{altName}, the long name of {spec.Name}, is taken: {bearer.Name} bears it",
+            Remedy = $"take {altName} off {bearer.Name}",
+        });
+        return true;
+    }
+
     private void Recreate(Link link, LinkSpec spec, ObjectRef subject, ValueList<AttributeChange> why)
     {
         var disruptive = Disrupt(link, subject, why);
+        if (spec.Mtu < link.Mtu)
+        {
+            // Before the underlay shrinks below it; and the way back has room for it only when that has grown again.
+            ShrinkMtu(link, subject, spec.Mtu);
+            link = link with { Mtu = spec.Mtu };
+        }
+
         _devices.Add(Delete(link, subject) with { Disruptive = disruptive, Attributes = why });
         _devices.Add(new CreateLink(subject, spec) { Action = StepAction.Recreate, Disruptive = disruptive, Attributes = why });
     }
@@ -263,6 +318,7 @@ public sealed class Planner
     private DeleteLink Delete(Link link, ObjectRef subject)
     {
         ReleaseGroupRoute(link);
+        RefuseToOrphan(link, subject, _state, _failures);
         var lost = _state.Forwarding(link.Index)
             .Where(e => !Equals(e.Peer, link.Vxlan?.Remote))
             .OrderBy(e => e.Mac.ToString(), StringComparer.Ordinal).ThenBy(e => e.Peer!.ToString(), StringComparer.Ordinal)
@@ -270,6 +326,23 @@ public sealed class Planner
             .Concat(LinkSpecs.Lost(link, _state, subject.Id))
             .ToValueList();
         return new DeleteLink(subject, LinkSpecs.Of(link, _state), lost);
+    }
+
+    /// <summary>The kernel would take somebody else's VLAN and VXLAN devices away with what they stand on.</summary>
+    internal static void RefuseToOrphan(Link link, ObjectRef subject, HostState state, ICollection<Failure> failures)
+    {
+        var others = state.Links.Where(l => l.Parent == link.Index && Ownership.Read(l.Alias) is null).Select(l => l.Name).Order(StringComparer.Ordinal).ToList();
+        if (others.Count > 0)
+        {
+            failures.Add(new Failure
+            {
+                Operation = "plan",
+                Subject = subject,
+                Reason = "DEVICE_IN_USE",
+                Message = $"{link.Name} would go, and {string.Join(", ", others)} of somebody else's would go with it",
+                Remedy = $"remove {string.Join(", ", others)} first",
+            });
+        }
     }
 
     /// <summary>
@@ -296,7 +369,7 @@ public sealed class Planner
         {
             var what = why.Count == 0
                 ? $"{link.Name} would go"
-                : $"{link.Name} would have to be made anew, for its {string.Join(", ", why.Select(w => $"{w.Name} is {Quote(w.Before)} and should be {Quote(w.After)}"))}";
+                : $"{link.Name} would have to be made anew, for its {Words(why)}";
             _failures.Add(new Failure
             {
                 Operation = "plan",
@@ -310,9 +383,12 @@ public sealed class Planner
         return true;
     }
 
+    private static string Words(ValueList<AttributeChange> why) =>
+        string.Join(", ", why.Select(w => $"{w.Name} is {Quote(w.Before)} and should be {Quote(w.After)}"));
+
     private static string Quote(string? value) => string.IsNullOrEmpty(value) ? "unset" : value;
 
-    private Failure Taken(LinkSpec spec, Link link, string id)
+    private Failure Taken(LinkSpec spec, Link link, ValueList<AttributeChange> why, string id)
     {
         var found = link.Kind.Length == 0 ? "a physical device" : $"a {link.Kind} device";
         var detail = link switch
@@ -321,12 +397,13 @@ public sealed class Planner
             { Vxlan: { } vxlan } => $" with VNI {vxlan.Vni}",
             _ => "",
         };
+        var others = why.Count == 0 ? "" : $"; its {Words(why)}";
         return new Failure
         {
             Operation = "plan",
             Subject = ObjectRef.Link(spec.Name, id),
             Reason = "DEVICE_EXISTS",
-            Message = $"{spec.Name} is here already and is not what the network needs: it is {found}{detail} of somebody else's",
+            Message = $"{spec.Name} is here already and is not what the network needs: it is {found}{detail} of somebody else's{others}",
             Remedy = $"remove or rename {spec.Name}; the agent leaves alone what is not its own",
         };
     }

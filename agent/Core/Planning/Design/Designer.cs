@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Links;
 
 namespace Cloudbr.Agent.Core.Planning.Design;
 
@@ -17,6 +18,9 @@ public sealed class Designer
     private readonly ProviderSet _providers;
     private readonly ICollection<Failure> _failures;
     private readonly ImmutableDictionary<string, Underlay>.Builder _underlays;
+
+    /// <summary>Those that are not as they were, where not all that stands on them is designed anew now.</summary>
+    private readonly Dictionary<string, Underlay> _changed = new(StringComparer.Ordinal);
     private readonly ImmutableDictionary<string, NetworkDesign>.Builder _networks;
     private readonly ImmutableDictionary<string, string>.Builder _claims;
     private readonly ImmutableDictionary<GroupKey, int>.Builder _groups;
@@ -63,7 +67,7 @@ public sealed class Designer
             {
                 if (config.Networks.TryGetValue(id, out var network))
                 {
-                    designer.Resolve(config.PhysicalNetworks.GetValueOrDefault(network.PhysicalNetwork));
+                    designer.Resolve(config.PhysicalNetworks.GetValueOrDefault(network.PhysicalNetwork), isForOne: true);
                 }
             }
 
@@ -90,25 +94,107 @@ public sealed class Designer
             }
         }
 
+        // What is managed changes under the feet of all that share it: MTU, addresses, the bridge it is in.
         var holders = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var physical in _config.PhysicalNetworks.Values.OrderBy(p => p.Label, StringComparer.Ordinal))
+        foreach (var physical in _config.PhysicalNetworks.Values
+            .OrderBy(p => p.Mode != PhysicalNetworkMode.Manage).ThenBy(p => p.Label, StringComparer.Ordinal))
         {
-            // An uplink can be under one bridge only.
-            if (Resolve(physical) is { Bridge.Length: > 0, Uplink.Length: > 0 } underlay
-                && physical.Mode == PhysicalNetworkMode.Manage
-                && !holders.TryAdd(underlay.Uplink, underlay.Label))
-            {
-                Refuse(
-                    ObjectRef.PhysicalNetwork(underlay.Label),
-                    "SHARED_UPLINK",
-                    $"the physical networks {holders[underlay.Uplink]} and {underlay.Label} both want the uplink {underlay.Uplink}",
-                    "give each its own uplink");
-            }
+            var underlay = Resolve(physical);
+            _ = IsShared(physical, underlay?.Uplink ?? "", "uplink", holders)
+                || IsShared(physical, underlay?.Bridge ?? _state.Find(physical.Label)?.Name ?? "", "bridge", holders);
+        }
+
+        foreach (var underlay in _underlays.Values.OrderBy(u => Depth(_state.Find(u.Uplink))).ToList())
+        {
+            FitIntoParent(underlay, holders);
         }
     }
 
+    /// <summary>An uplink that is a VLAN device is never wider than what it stands on, as that will be.</summary>
+    private void FitIntoParent(Underlay underlay, Dictionary<string, string> holders)
+    {
+        if (_state.Find(underlay.Uplink) is not { Vlan: not null } uplink || _state.Find(uplink.Parent) is not { } parent)
+        {
+            return;
+        }
+
+        var room = !holders.TryGetValue(parent.Name, out var label) ? parent.Mtu
+            : _underlays[label].Uplink == parent.Name ? _underlays[label].UplinkMtu : _underlays[label].BridgeMtu;
+        if (underlay.UplinkMtu <= room)
+        {
+            return;
+        }
+
+        var isManaged = _config.PhysicalNetworks[underlay.Label].Mode == PhysicalNetworkMode.Manage;
+        if (isManaged && _config.PhysicalNetworks[underlay.Label].Mtu is { } asked)
+        {
+            Refuse(
+                ObjectRef.PhysicalNetwork(underlay.Label),
+                "UNDERLAY_MTU_TOO_SMALL",
+                string.Create(CultureInfo.InvariantCulture, $"MTU {asked} was asked for on {underlay.Label}, and its uplink {uplink.Name} stands on {parent.Name}, which has {room}"),
+                $"raise the MTU of {parent.Name}, or ask for less");
+            return;
+        }
+
+        var fitted = underlay with { UplinkMtu = room, BridgeMtu = isManaged ? Math.Min(underlay.BridgeMtu, room) : underlay.BridgeMtu };
+        _underlays[underlay.Label] = _before.Underlays.TryGetValue(underlay.Label, out var known) && known == fitted ? known : fitted;
+    }
+
+    private int Depth(Link? link) => link is null ? 0 : 1 + Depth(_state.Find(link.Parent));
+
+    private void FitIntoParent(Underlay underlay, Dictionary<string, string> holders)
+    {
+        if (_state.Find(underlay.Uplink) is not { Vlan: not null } uplink || _state.Find(uplink.Parent) is not { } parent)
+        {
+            return;
+        }
+
+        var room = !holders.TryGetValue(parent.Name, out var label) ? parent.Mtu
+            : _underlays[label].Uplink == parent.Name ? _underlays[label].UplinkMtu : _underlays[label].BridgeMtu;
+        if (underlay.UplinkMtu <= room)
+        {
+            return;
+        }
+
+        var isManaged = _config.PhysicalNetworks[underlay.Label].Mode == PhysicalNetworkMode.Manage;
+        if (isManaged && _config.PhysicalNetworks[underlay.Label].Mtu is { } asked)
+        {
+            Refuse(
+                ObjectRef.PhysicalNetwork(underlay.Label),
+                "UNDERLAY_MTU_TOO_SMALL",
+                string.Create(CultureInfo.InvariantCulture, $"MTU {asked} was asked for on {underlay.Label}, and its uplink {uplink.Name} stands on {parent.Name}, which has {room}"),
+                $"raise the MTU of {parent.Name}, or ask for less");
+            return;
+        }
+
+        var fitted = underlay with { UplinkMtu = room, BridgeMtu = isManaged ? Math.Min(underlay.BridgeMtu, room) : underlay.BridgeMtu };
+        _underlays[underlay.Label] = _before.Underlays.TryGetValue(underlay.Label, out var known) && known == fitted ? known : fitted;
+    }
+
+    private int Depth(Link? link) => link is null ? 0 : 1 + Depth(_state.Find(link.Parent));
+
+    private bool IsShared(PhysicalNetwork physical, string device, string kind, Dictionary<string, string> holders)
+    {
+        if (device.Length == 0 || (physical.Mode == PhysicalNetworkMode.Manage ? holders.TryAdd(device, physical.Label) : !holders.ContainsKey(device)))
+        {
+            return false;
+        }
+
+        Refuse(
+            ObjectRef.PhysicalNetwork(underlay.Label),
+            kind == "uplink" ? "SHARED_UPLINK" : "SHARED_BRIDGE",
+            $"the physical networks {holders[device]} and {underlay.Label} both want the {kind} {device}",
+            $"give each its own {kind}, or leave both to mode CHECK_ONLY");
+        return true;
+    }
+
     /// <summary>A label that is only checked may be missing, as long as no network needs it.</summary>
-    private Underlay? Resolve(PhysicalNetwork? physical)
+    /// <param name="physical">What to look for.</param>
+    /// <param name="isForOne">
+    /// Only a network that was touched needs it: the underlay that the others were designed for stays known, so that they are designed
+    /// anew when everything is looked at.
+    /// </param>
+    private Underlay? Resolve(PhysicalNetwork? physical, bool isForOne = false)
     {
         if (physical is null)
         {
@@ -118,9 +204,20 @@ public sealed class Designer
         var reasons = new List<Failure>();
         if (UnderlayResolver.Resolve(physical, _state, reasons) is { } underlay)
         {
-            if (!_underlays.TryGetValue(physical.Label, out var known) || known != underlay)
+            if (!_underlays.TryGetValue(physical.Label, out var known))
             {
                 _underlays[physical.Label] = underlay;
+            }
+            else if (known != underlay)
+            {
+                if (isForOne)
+                {
+                    _changed[physical.Label] = underlay;
+                }
+                else
+                {
+                    _underlays[physical.Label] = underlay;
+                }
             }
 
             return underlay;
@@ -187,7 +284,7 @@ public sealed class Designer
 
     private NetworkDesign? Design(Network network)
     {
-        if (_underlays.TryGetValue(network.PhysicalNetwork, out var underlay))
+        if (_changed.TryGetValue(network.PhysicalNetwork, out var underlay) || _underlays.TryGetValue(network.PhysicalNetwork, out underlay))
         {
             return _providers.Choose(network, _failures)?.Design(network, underlay, _failures);
         }

@@ -66,13 +66,13 @@ public static class UnderlayResolver
         }
 
         var uplinkMtu = isManaged ? network.Mtu ?? uplink!.Mtu : uplink?.Mtu ?? 0;
-        var bridgeMtu = isUplink ? 0 : isManaged ? network.Mtu ?? bridge?.Mtu ?? uplinkMtu : bridge!.Mtu;
+        var bridgeMtu = isUplink ? 0 : isManaged ? network.Mtu ?? MtuOver(bridge, uplink!) : bridge!.Mtu;
         var addresses = new List<IPAddress>();
         AddGlobal(addresses, bridge, state);
         AddGlobal(addresses, uplink, state);
         return new Underlay(
             network.Label,
-            isUplink ? "" : network.Label,
+            isUplink ? "" : bridge?.Name ?? network.Label,
             bridgeMtu,
             uplink?.Name ?? "",
             uplinkMtu,
@@ -135,6 +135,10 @@ public static class UnderlayResolver
 
         return found;
     }
+
+    /// <summary>A bridge is left as it is, but not wider than an uplink that comes to it: the kernel would lower it, too.</summary>
+    private static int MtuOver(Link? bridge, Link uplink) =>
+        bridge is null ? uplink.Mtu : uplink.Master == bridge.Index ? bridge.Mtu : Math.Min(bridge.Mtu, uplink.Mtu);
 
     private static void AddGlobal(List<IPAddress> addresses, Link? link, HostState state)
     {
