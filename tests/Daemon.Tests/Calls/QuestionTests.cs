@@ -111,6 +111,22 @@ internal sealed class QuestionTests
     }
 
     [Test]
+    public async Task GetState_OfMoreThanFourMebibytes_IsSentToWhoTakesIt()
+    {
+        await using var agent = await InProcessAgent.StartAsync();
+        var links = HostState.Empty.ToBuilder();
+        for (var i = 1; i <= 20_000; i++)
+        {
+            links.Put(new Link { Index = i, Name = $"x{i}", Alias = new string('a', 250) });
+        }
+
+        agent.Dataplane.View = agent.Dataplane.View with { State = links.ToState() };
+        var state = (await agent.HostNetwork.GetStateAsync(new V1.GetStateRequest { IncludeLinks = true })).State;
+        Assert.That(state.CalculateSize(), Is.GreaterThan(4 * 1024 * 1024));
+        Assert.That(state.Links.Select(l => l.Ifindex), Is.EqualTo(Enumerable.Range(1, 20_000)));
+    }
+
+    [Test]
     public async Task CheckPhysicalNetworks_Named_AreCheckedInTheirOrder()
     {
         await using var agent = await ChangeTests.AppliedAsync();
