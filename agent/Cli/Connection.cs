@@ -29,7 +29,15 @@ internal sealed class Connection : IDisposable
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             ConnectCallback = (_, cancellation) => ConnectAsync(cancellation),
         };
-        _channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
+
+        // The state of thousands of networks is longer than what a client takes unless told otherwise.
+        _channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions
+        {
+            HttpHandler = handler,
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = null,
+            MaxSendMessageSize = null,
+        });
         Calls = _channel.CreateCallInvoker();
     }
 

@@ -13,7 +13,15 @@ version.SetAction(result => result.InvocationConfiguration.Output.WriteLine(
 var runner = new CommandRunner();
 var root = new RootCommand("Talks to the network agent of this host")
 {
-    StatusCommand.Create(runner), CapabilitiesCommand.Create(runner), WatchCommand.Create(runner), version,
+    StatusCommand.Create(runner),
+    CapabilitiesCommand.Create(runner),
+    NetworksCommand.Create(runner),
+    LinksCommand.Create(runner),
+    CheckCommand.Create(runner),
+    ConfigCommand.Create(runner),
+    ApplyCommand.Create(runner),
+    WatchCommand.Create(runner),
+    version,
 };
 runner.AddOptionsTo(root);
 

@@ -73,7 +73,7 @@ internal sealed class CommandRunner
     private static string Describe(RpcException e, Connection connection) =>
         connection.Failure is { } failure ? $"no agent answers on {connection.Where}: {failure.Words}"
         : e.StatusCode == StatusCode.DeadlineExceeded
-            ? $"the agent on {connection.Where} has not answered within {CommandContext.AnswerTime.TotalSeconds:0} s; it may hang"
+            ? $"the agent on {connection.Where} has not answered in time; it may hang"
         : $"lost the agent on {connection.Where}: {e.Status.Detail.ReplaceLineEndings(" ")}";
 }
 
@@ -82,6 +82,12 @@ internal sealed record CommandContext(ParseResult Arguments, CallInvoker Calls, 
 {
     /// <summary>No answer to a simple question takes longer, unless something is wrong.</summary>
     public static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>Changing everything on a large host takes seconds, and may wait for others to finish theirs.</summary>
+    private static readonly TimeSpan ChangeTime = TimeSpan.FromMinutes(5);
+
+    /// <summary>For calls that are answered when the kernel has been changed.</summary>
+    public CallOptions Patiently => new(deadline: DateTime.UtcNow + ChangeTime, cancellationToken: Cancellation);
 
     /// <summary>For calls that are answered at once.</summary>
     public CallOptions Briefly => new(deadline: DateTime.UtcNow + AnswerTime, cancellationToken: Cancellation);

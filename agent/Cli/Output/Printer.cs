@@ -11,6 +11,8 @@ internal sealed class Printer(TextWriter output, OutputFormat format)
 
     private static readonly JsonFormatter Json = new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true));
 
+    private static readonly JsonFormatter Readable = new(JsonFormatter.Settings.Default.WithIndentation());
+
     /// <summary>The message as JSON, or what <paramref name="text"/> makes of it.</summary>
     public void Print(IMessage message, Action<Printer> text)
     {
@@ -25,6 +27,9 @@ internal sealed class Printer(TextWriter output, OutputFormat format)
 
         output.Flush();
     }
+
+    /// <summary>A message to be read, edited and read back: over several lines, and without what is not set.</summary>
+    public void Document(IMessage message) => output.WriteLine(Readable.Format(message));
 
     public void Line(string line) => output.WriteLine(line);
 

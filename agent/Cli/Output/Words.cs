@@ -39,6 +39,60 @@ internal static class Words
         _ => "-",
     };
 
+    public static string Of(Network network) => network.IsolationCase switch
+    {
+        Network.IsolationOneofCase.Untagged => "untagged",
+        Network.IsolationOneofCase.Vlan => $"vlan {network.Vlan.Vid}",
+        Network.IsolationOneofCase.Vxlan => $"vxlan {network.Vxlan.Vni} {network.Vxlan.ModeCase.ToString().ToLowerInvariant()}",
+        _ => "?",
+    };
+
+    /// <summary>A condition that needs somebody's eyes stands out.</summary>
+    public static string Of(ObjectCondition condition) => condition switch
+    {
+        ObjectCondition.InPlace => "in place",
+        ObjectCondition.Changing => "changing",
+        ObjectCondition.Drifted => "DRIFTED",
+        ObjectCondition.Failed => "FAILED",
+        _ => "unknown",
+    };
+
+    public static string Of(PhysicalNetworkCheckResult result) => result switch
+    {
+        PhysicalNetworkCheckResult.Found => "found",
+        PhysicalNetworkCheckResult.ToBeMade => "to be made",
+        PhysicalNetworkCheckResult.Missing => "MISSING",
+        PhysicalNetworkCheckResult.NoUplink => "NO UPLINK",
+        PhysicalNetworkCheckResult.UplinkDown => "UPLINK DOWN",
+        PhysicalNetworkCheckResult.MtuTooSmall => "MTU TOO SMALL",
+        PhysicalNetworkCheckResult.Conflict => "CONFLICT",
+        _ => "unknown",
+    };
+
+    /// <summary>As iproute2 says it.</summary>
+    public static string Of(OperState state) => state switch
+    {
+        OperState.NotPresent => "notpresent",
+        OperState.Down => "down",
+        OperState.LowerLayerDown => "lowerlayerdown",
+        OperState.Testing => "testing",
+        OperState.Dormant => "dormant",
+        OperState.Up => "up",
+        _ => "unknown",
+    };
+
+    /// <summary>PhysicalNetwork is said physical-network.</summary>
+    public static string Of(ObjectKind kind) =>
+        string.Concat(kind.ToString().Select((c, i) => char.IsUpper(c) && i > 0 ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+
+    /// <summary>"mtu 1500 → 1450".</summary>
+    public static string Of(AttributeChange change) => (change.HasBefore, change.HasAfter) switch
+    {
+        (true, true) => $"{change.Name} {change.Before} → {change.After}",
+        (false, true) => $"{change.Name} {change.After}",
+        _ => $"{change.Name} {change.Before} → none",
+    };
+
     /// <summary>"3d 04:05:06", to the second.</summary>
     public static string Of(Duration? duration)
     {

@@ -131,6 +131,9 @@ internal static class AgentHost
         services.AddGrpc(o =>
         {
             o.MaxReceiveMessageSize = MaxReceiveBytes;
+
+            // The state of thousands of networks is as long as it is; who asks for it says how much he takes.
+            o.MaxSendMessageSize = null;
             o.Interceptors.Add<ContractInterceptor>();
         });
         services.AddSingleton<HealthService>();

@@ -22,7 +22,7 @@ internal sealed class FakeAgent : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(k => k.ListenUnixSocket(Socket, l => l.Protocols = HttpProtocols.Http2));
-        builder.Services.AddGrpc();
+        builder.Services.AddGrpc(o => o.MaxSendMessageSize = null);
         builder.Services.AddSingleton(this);
         builder.Services.AddSingleton<HealthService>();
         builder.Services.AddSingleton<HostNetworkService>();
@@ -38,6 +38,17 @@ internal sealed class FakeAgent : IAsyncDisposable
     public HealthCheckResponse.Types.ServingStatus Health { get; set; } = HealthCheckResponse.Types.ServingStatus.Serving;
 
     public Func<GetCapabilitiesResponse> Capabilities { get; set; } = () => throw new RpcException(new Status(StatusCode.Unimplemented, "not asked for"));
+
+    public GetStateResponse State { get; set; } = new();
+
+    public GetConfigResponse Config { get; set; } = new();
+
+    public CheckPhysicalNetworksResponse Checks { get; set; } = new();
+
+    public Func<ApplyRequest, ApplyResponse> Apply { get; set; } = _ => throw new RpcException(new Status(StatusCode.Unimplemented, "not asked for"));
+
+    /// <summary>What was asked of HostNetwork, in order.</summary>
+    public List<Google.Protobuf.IMessage> Asked { get; } = [];
 
     /// <summary>What Watch sends; then it ends with <see cref="WatchEnd"/>.</summary>
     public IReadOnlyList<Event> Events { get; set; } = [];
@@ -77,6 +88,21 @@ internal sealed class FakeAgent : IAsyncDisposable
     {
         public override Task<GetCapabilitiesResponse> GetCapabilities(GetCapabilitiesRequest request, ServerCallContext context) =>
             Task.FromResult(agent.Capabilities());
+
+        public override Task<GetStateResponse> GetState(GetStateRequest request, ServerCallContext context) => Answer(request, agent.State);
+
+        public override Task<GetConfigResponse> GetConfig(GetConfigRequest request, ServerCallContext context) => Answer(request, agent.Config);
+
+        public override Task<CheckPhysicalNetworksResponse> CheckPhysicalNetworks(CheckPhysicalNetworksRequest request, ServerCallContext context) =>
+            Answer(request, agent.Checks);
+
+        public override Task<ApplyResponse> Apply(ApplyRequest request, ServerCallContext context) => Answer(request, agent.Apply(request));
+
+        private Task<T> Answer<T>(Google.Protobuf.IMessage request, T answer)
+        {
+            agent.Asked.Add(request);
+            return Task.FromResult(answer);
+        }
     }
 
     private sealed class TelemetryService(FakeAgent agent) : V1.Telemetry.TelemetryBase

@@ -17,6 +17,9 @@ internal sealed class CommandLineTests
     [TestCase("watch --count 0", "--count is '0'; give a number from 1.")]
     [TestCase("watch --count x", "--count is 'x'")]
     [TestCase("watch --topic weather", "--topic is 'weather'; choose one of change, counters, drift")]
+    [TestCase("apply", "FILE")]
+    [TestCase("apply a b", "'b'")]
+    [TestCase("networks extra", "'extra'")]
     public void CommandLine_NotUnderstood_IsExitCodeTwoAndOneLine(string arguments, string words)
     {
         var result = Cloudbrctl.Run(arguments.Split(' '));
@@ -29,7 +32,7 @@ internal sealed class CommandLineTests
     {
         var result = Cloudbrctl.Run();
         Assert.That(result.ExitCode, Is.EqualTo(2));
-        Assert.That(result.Output, Does.Contain("status").And.Contain("capabilities").And.Contain("watch").And.Contain("--socket"));
+        Assert.That(result.Output, Does.Contain("status").And.Contain("capabilities").And.Contain("networks").And.Contain("apply").And.Contain("watch").And.Contain("--socket"));
         Assert.That(result.Error, Is.Empty);
     }
 

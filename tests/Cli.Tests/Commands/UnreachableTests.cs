@@ -20,6 +20,10 @@ internal sealed class UnreachableTests : IDisposable
     [TestCase("status")]
     [TestCase("capabilities")]
     [TestCase("watch")]
+    [TestCase("networks")]
+    [TestCase("links")]
+    [TestCase("check")]
+    [TestCase("config")]
     public void NoSocket_SaysSo(string command) => Cloudbrctl.AssertFailed(
         Cloudbrctl.Run(command, "--socket", Socket), 3, $"cloudbrctl: no agent answers on {Socket}: there is no such socket{Hint}", lines: 2);
 

@@ -12,7 +12,11 @@ internal sealed class AgentConnection : IDisposable
     public AgentConnection(string socket)
     {
         _channel = GrpcChannel.ForAddress(
-            "http://localhost", new GrpcChannelOptions { HttpHandler = Handler(socket), DisposeHttpClient = true, MaxSendMessageSize = null });
+            "http://localhost",
+            new GrpcChannelOptions
+            {
+                HttpHandler = Handler(socket), DisposeHttpClient = true, MaxSendMessageSize = null, MaxReceiveMessageSize = null,
+            });
         Calls = _channel.CreateCallInvoker();
     }
 

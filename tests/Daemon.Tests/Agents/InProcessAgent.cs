@@ -2,6 +2,7 @@ using Cloudbr.Agent.Daemon.Hosting;
 using Cloudbr.Agent.Daemon.Options;
 using Cloudbr.Agent.Telemetry.Hub;
 using Cloudbr.Agent.Testing;
+using Cloudbr.Agent.V1;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cloudbr.Agent.Daemon.Tests.Agents;
 
-/// <summary>A whole agent in this process, on a socket of its own, and a connection to it.</summary>
+/// <summary>A whole agent in this process but for the kernel, on a socket of its own, and a connection to it.</summary>
 internal sealed class InProcessAgent : IAsyncDisposable
 {
     private readonly TempDirectory _directory;
@@ -17,8 +18,9 @@ internal sealed class InProcessAgent : IAsyncDisposable
     private readonly Task _run;
     private readonly AgentConnection _connection;
 
-    private InProcessAgent(TempDirectory directory, WebApplication app, Task run, string socket)
+    private InProcessAgent(TempDirectory directory, WebApplication app, Task run, string socket, FakeDataplane dataplane)
     {
+        Dataplane = dataplane;
         _directory = directory;
         _app = app;
         _run = run;
@@ -28,6 +30,10 @@ internal sealed class InProcessAgent : IAsyncDisposable
 
     public string Socket { get; }
 
+    public FakeDataplane Dataplane { get; }
+
+    public HostNetwork.HostNetworkClient HostNetwork => new(Calls);
+
     public CallInvoker Calls => _connection.Calls;
 
     /// <summary>How many telemetry streams are open.</summary>
@@ -35,14 +41,15 @@ internal sealed class InProcessAgent : IAsyncDisposable
 
     public static async Task<InProcessAgent> StartAsync()
     {
+        var dataplane = new FakeDataplane();
         var directory = new TempDirectory();
         var options = new AgentOptions { Socket = directory["agent.sock"], StateDirectory = directory.Path, LogLevel = LogLevel.Error };
-        var app = await AgentHost.BuildAsync(options, CancellationToken.None);
+        var app = await AgentHost.BuildAsync(options, CancellationToken.None, _ => dataplane);
         var started = new TaskCompletionSource();
         app.Lifetime.ApplicationStarted.Register(started.SetResult);
         var run = AgentHost.RunAsync(app, options);
         await await Task.WhenAny(started.Task, run);
-        return new InProcessAgent(directory, app, run, options.Socket);
+        return new InProcessAgent(directory, app, run, options.Socket, dataplane);
     }
 
     /// <summary>The agent begins to stop; returns at once.</summary>

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Google.Rpc;
 using Grpc.Core;
 
@@ -6,10 +7,19 @@ namespace Cloudbr.Agent.Daemon.Tests.Agents;
 /// <summary>A refusal as a client gets it, with its details read.</summary>
 internal sealed record Refused(StatusCode Code, string Words, Google.Rpc.Status Details, int TrailerBytes)
 {
-    public ErrorInfo Info => Details.Details.Single(d => d.Is(ErrorInfo.Descriptor)).Unpack<ErrorInfo>();
+    public ErrorInfo Info => Detail<ErrorInfo>();
 
-    public IReadOnlyList<BadRequest.Types.FieldViolation> Violations =>
-        Details.Details.Single(d => d.Is(BadRequest.Descriptor)).Unpack<BadRequest>().FieldViolations;
+    public IReadOnlyList<BadRequest.Types.FieldViolation> Violations => Detail<BadRequest>().FieldViolations;
+
+    public V1.Failure Failure => Detail<V1.Failure>();
+
+    public V1.ChangeReport Report => Detail<V1.ChangeReport>();
+
+    public bool Has<T>()
+        where T : IMessage<T>, new() => Details.Details.Any(d => d.Is(new T().Descriptor));
+
+    public T Detail<T>()
+        where T : IMessage<T>, new() => Details.Details.Single(d => d.Is(new T().Descriptor)).Unpack<T>();
 
     public static async Task<Refused> ByAsync(Func<Task> call)
     {

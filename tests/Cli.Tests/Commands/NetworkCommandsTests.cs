@@ -1,0 +1,186 @@
+using Cloudbr.Agent.Cli.Tests.Agents;
+using Cloudbr.Agent.V1;
+using Google.Protobuf;
+
+namespace Cloudbr.Agent.Cli.Tests.Commands;
+
+/// <summary>The commands that show the host's networks.</summary>
+internal sealed class NetworkCommandsTests
+{
+    [Test]
+    public async Task Networks_Text_IsATable()
+    {
+        await using var agent = await ShowingAsync();
+        var result = Cloudbrctl.Run("networks", "--socket", agent.Socket);
+        Assert.That(result.ExitCode, Is.Zero, result.ToString);
+        Assert.That(result.Output, Is.EqualTo(
+            """
+            ID     ISOLATION            BRIDGE      DEVICE    GUEST MTU  CONDITION
+            net-1  vlan 100             breth0-100  eth0.100  1500       in place
+            net-2  vxlan 101 multicast  brvx-101    vxlan101  1450       DRIFTED: brvx-101 has MTU 1400
+            net-3  untagged             cloudbr0    eth0      1500       FAILED
+            net-4  ?                                          0          unknown
+
+            """));
+        Assert.That(agent.Asked, Is.EquivalentTo(new IMessage[]
+        {
+            new GetConfigRequest { Sections = { ConfigSection.Networks } }, new GetStateRequest(),
+        }));
+    }
+
+    [Test]
+    public async Task Links_Text_IsATable()
+    {
+        await using var agent = await ShowingAsync();
+        var result = Cloudbrctl.Run("links", "--socket", agent.Socket);
+        Assert.That(result.ExitCode, Is.Zero, result.ToString);
+        Assert.That(result.Output, Is.EqualTo(
+            """
+            NAME      KIND   STATE           MTU   MASTER    PARENT  OWNED  BELONGS TO  MAC                ADDRESSES
+            eth0             up              1550                           cloudbr0    02:00:00:00:00:01  192.0.2.11/24, 2001:db8::1/64
+            vxlan101  vxlan  lowerlayerdown  1500  brvx-101  eth0    yes    net-2       02:00:00:00:00:02
+
+            """));
+        Assert.That(agent.Asked, Is.EqualTo(new IMessage[] { new GetStateRequest { IncludeLinks = true } }));
+    }
+
+    [TestCase("networks")]
+    [TestCase("links")]
+    public async Task NetworksAndLinks_Json_AreTheStateInOneLine(string command)
+    {
+        await using var agent = await ShowingAsync();
+        var result = Cloudbrctl.Run(command, "--socket", agent.Socket, "-o", "json");
+        Assert.That(result.Output.Count(c => c == '\n'), Is.EqualTo(1), result.ToString);
+        Assert.That(JsonParser.Default.Parse<HostState>(result.Output), Is.EqualTo(agent.State.State));
+    }
+
+    [Test]
+    public async Task Check_NotAllFit_SaysWhatIsFoundAndExitsOne()
+    {
+        await using var agent = await ShowingAsync();
+        var result = Cloudbrctl.Run("check", "--socket", agent.Socket);
+        Assert.That(result.ExitCode, Is.EqualTo(1), result.ToString);
+        Assert.That(result.Output, Is.EqualTo(
+            """
+            LABEL     RESULT      BRIDGE    UPLINK  MTU   MESSAGE
+            cloudbr0  found       cloudbr0  eth0    1550  cloudbr0 is here
+            cloudbr1  to be made            eth1    1500
+            cloudbr2  MISSING                       ?     bridges here: cloudbr0
+
+            """));
+        Assert.That(agent.Asked, Is.EqualTo(new IMessage[] { new CheckPhysicalNetworksRequest() }));
+    }
+
+    [Test]
+    public async Task Check_AllFit_ExitsZero()
+    {
+        await using var agent = await ShowingAsync();
+        agent.Checks.Checks.RemoveAt(2);
+        Assert.That(Cloudbrctl.Run("check", "--socket", agent.Socket).ExitCode, Is.Zero);
+    }
+
+    [Test]
+    public async Task Check_Labels_AreAskedFor()
+    {
+        await using var agent = await ShowingAsync();
+        var result = Cloudbrctl.Run("check", "cloudbr9", "eth7", "--socket", agent.Socket, "-o", "json");
+        Assert.That(JsonParser.Default.Parse<CheckPhysicalNetworksResponse>(result.Output), Is.EqualTo(agent.Checks));
+        Assert.That(agent.Asked, Is.EqualTo(new IMessage[]
+        {
+            new CheckPhysicalNetworksRequest { PhysicalNetworks = { new PhysicalNetwork { Label = "cloudbr9" }, new PhysicalNetwork { Label = "eth7" } } },
+        }));
+    }
+
+    [Test]
+    public async Task Networks_MoreThanFourMebibytes_AreShown()
+    {
+        await using var agent = await ShowingAsync();
+        var long1 = new string('x', 10_000);
+        agent.State.State.Networks.Add(Enumerable.Range(0, 500).Select(i => new NetworkState
+        {
+            Realisation = new NetworkRealisation { NetworkId = $"n{i}" }, Problems = { new Failure { Evidence = long1 } },
+        }));
+        var result = Cloudbrctl.Run("networks", "--socket", agent.Socket);
+        Assert.That(result.ExitCode, Is.Zero, result.ToString);
+        Assert.That(result.Output.Split('\n'), Has.One.StartsWith("n499 "));
+    }
+
+    private static async Task<FakeAgent> ShowingAsync()
+    {
+        var agent = await FakeAgent.StartAsync();
+        agent.Config = new GetConfigResponse
+        {
+            Config = new HostConfig
+            {
+                Networks =
+                {
+                    new Network { Id = "net-1", Vlan = new VlanIsolation { Vid = 100 } },
+                    new Network { Id = "net-2", Vxlan = new VxlanIsolation { Vni = 101, Multicast = new VxlanMulticast() } },
+                    new Network { Id = "net-3", Untagged = new UntaggedIsolation() },
+                },
+            },
+        };
+        agent.State = new GetStateResponse
+        {
+            State = new HostState
+            {
+                Networks =
+                {
+                    State("net-1", "breth0-100", "eth0.100", 1500, ObjectCondition.InPlace),
+                    State("net-2", "brvx-101", "vxlan101", 1450, ObjectCondition.Drifted, new Failure { Message = "brvx-101 has MTU 1400" }),
+                    State("net-3", "cloudbr0", "eth0", 1500, ObjectCondition.Failed),
+                    new NetworkState { Realisation = new NetworkRealisation { NetworkId = "net-4" } },
+                },
+                Links =
+                {
+                    new LinkState
+                    {
+                        Name = "eth0",
+                        Mtu = 1550,
+                        OperState = OperState.Up,
+                        BelongsTo = "cloudbr0",
+                        Mac = "02:00:00:00:00:01",
+                        Addresses = { "192.0.2.11/24", "2001:db8::1/64" },
+                    },
+                    new LinkState
+                    {
+                        Name = "vxlan101",
+                        Kind = "vxlan",
+                        Mtu = 1500,
+                        OperState = OperState.LowerLayerDown,
+                        Master = "brvx-101",
+                        Parent = "eth0",
+                        Owned = true,
+                        BelongsTo = "net-2",
+                        Mac = "02:00:00:00:00:02",
+                    },
+                },
+            },
+        };
+        agent.Checks = new CheckPhysicalNetworksResponse
+        {
+            Checks =
+            {
+                new PhysicalNetworkCheck
+                {
+                    Label = "cloudbr0",
+                    Result = PhysicalNetworkCheckResult.Found,
+                    Bridge = "cloudbr0",
+                    Uplink = "eth0",
+                    Mtu = 1550,
+                    Message = "cloudbr0 is here",
+                },
+                new PhysicalNetworkCheck { Label = "cloudbr1", Result = PhysicalNetworkCheckResult.ToBeMade, Uplink = "eth1", Mtu = 1500 },
+                new PhysicalNetworkCheck { Label = "cloudbr2", Result = PhysicalNetworkCheckResult.Missing, Message = "bridges here: cloudbr0" },
+            },
+        };
+        return agent;
+    }
+
+    private static NetworkState State(string id, string bridge, string device, uint mtu, ObjectCondition condition, params Failure[] problems) => new()
+    {
+        Realisation = new NetworkRealisation { NetworkId = id, Bridge = bridge, Device = device, GuestMtu = mtu },
+        Condition = condition,
+        Problems = { problems },
+    };
+}
