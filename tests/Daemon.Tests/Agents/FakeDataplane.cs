@@ -87,7 +87,7 @@ internal sealed class FakeDataplane : IDataplane
     private static Desired Design(HostConfig config)
     {
         var underlays = config.PhysicalNetworks.ToDictionary(p => p.Key, p => new Underlay(
-            p.Key, p.Key, p.Value.Uplink.Length > 0 ? p.Value.Uplink : "eth0", 9000, null, [IPAddress.Parse("192.0.2.11")]));
+            p.Key, p.Key, 9000, p.Value.Uplink.Length > 0 ? p.Value.Uplink : "eth0", 9000, null, [IPAddress.Parse("192.0.2.11")]));
         var networks = Desired.Nothing.Networks;
         foreach (var network in config.Networks.Values)
         {

@@ -294,7 +294,7 @@ internal sealed class HostStateMappingTests
             {
                 Config = config,
                 Networks = Desired.Nothing.Networks.Add("a", Design(config.Networks["a"])).Add("b", Design(config.Networks["b"])),
-                Underlays = Desired.Nothing.Underlays.Add("cloudbr0", new Underlay("cloudbr0", "", "eth0", 1500, null, [])),
+                Underlays = Desired.Nothing.Underlays.Add("cloudbr0", new Underlay("cloudbr0", "", 0, "eth0", 1500, null, [])),
             },
             State = State(),
             Providers = [],

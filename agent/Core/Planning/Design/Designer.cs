@@ -142,37 +142,6 @@ public sealed class Designer
 
     private int Depth(Link? link) => link is null ? 0 : 1 + Depth(_state.Find(link.Parent));
 
-    private void FitIntoParent(Underlay underlay, Dictionary<string, string> holders)
-    {
-        if (_state.Find(underlay.Uplink) is not { Vlan: not null } uplink || _state.Find(uplink.Parent) is not { } parent)
-        {
-            return;
-        }
-
-        var room = !holders.TryGetValue(parent.Name, out var label) ? parent.Mtu
-            : _underlays[label].Uplink == parent.Name ? _underlays[label].UplinkMtu : _underlays[label].BridgeMtu;
-        if (underlay.UplinkMtu <= room)
-        {
-            return;
-        }
-
-        var isManaged = _config.PhysicalNetworks[underlay.Label].Mode == PhysicalNetworkMode.Manage;
-        if (isManaged && _config.PhysicalNetworks[underlay.Label].Mtu is { } asked)
-        {
-            Refuse(
-                ObjectRef.PhysicalNetwork(underlay.Label),
-                "UNDERLAY_MTU_TOO_SMALL",
-                string.Create(CultureInfo.InvariantCulture, $"MTU {asked} was asked for on {underlay.Label}, and its uplink {uplink.Name} stands on {parent.Name}, which has {room}"),
-                $"raise the MTU of {parent.Name}, or ask for less");
-            return;
-        }
-
-        var fitted = underlay with { UplinkMtu = room, BridgeMtu = isManaged ? Math.Min(underlay.BridgeMtu, room) : underlay.BridgeMtu };
-        _underlays[underlay.Label] = _before.Underlays.TryGetValue(underlay.Label, out var known) && known == fitted ? known : fitted;
-    }
-
-    private int Depth(Link? link) => link is null ? 0 : 1 + Depth(_state.Find(link.Parent));
-
     private bool IsShared(PhysicalNetwork physical, string device, string kind, Dictionary<string, string> holders)
     {
         if (device.Length == 0 || (physical.Mode == PhysicalNetworkMode.Manage ? holders.TryAdd(device, physical.Label) : !holders.ContainsKey(device)))
@@ -181,9 +150,9 @@ public sealed class Designer
         }
 
         Refuse(
-            ObjectRef.PhysicalNetwork(underlay.Label),
+            ObjectRef.PhysicalNetwork(physical.Label),
             kind == "uplink" ? "SHARED_UPLINK" : "SHARED_BRIDGE",
-            $"the physical networks {holders[device]} and {underlay.Label} both want the {kind} {device}",
+            $"the physical networks {holders[device]} and {physical.Label} both want the {kind} {device}",
             $"give each its own {kind}, or leave both to mode CHECK_ONLY");
         return true;
     }
