@@ -90,13 +90,17 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
         _stopSignal.Set();
         _kernel.Wake();
         _thread.Join();
+        CancelWaiting();
+        _kernel.Dispose();
+        _stopSignal.Dispose();
+    }
+
+    private void CancelWaiting()
+    {
         while (_work.TryDequeue(out var work))
         {
             work();
         }
-
-        _kernel.Dispose();
-        _stopSignal.Dispose();
     }
 
     private async Task<T> OnLoopAsync<T>(Func<T> function, CancellationToken cancellationToken)
@@ -120,7 +124,15 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
                 done.SetException(e);
             }
         });
-        _kernel.Wake();
+        if (_stopping)
+        {
+            // Nobody takes it from the queue any more.
+            CancelWaiting();
+        }
+        else
+        {
+            _kernel.Wake();
+        }
 
         // Who gives up while waiting for the turn is let go at once; what has begun is finished and told.
         using var registration = cancellationToken.UnsafeRegister(
