@@ -39,7 +39,8 @@ present() {
     esac
 }
 
-# Installs Debian packages, quietly unless it fails.
+# Installs Debian packages, quietly unless it fails. No service of theirs is started, now or at the next boot: they are
+# here for programs that a test or a demo starts itself.
 apt_install() {
     type -P apt-get >/dev/null || {
         echo "Missing: $*. There is no apt-get here; install what has these names." >&2
@@ -50,12 +51,45 @@ apt_install() {
         return 1
     }
     echo "installing $*"
-    local log
+    local log status=0 enabled_before
     log=$(mktemp)
-    if ! { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"; } >"$log" 2>&1 </dev/null; then
-        tail -n 30 "$log" >&2
-        rm -f "$log"
-        return 1
-    fi
+    enabled_before=$(enabled_units)
+    forbid_services
+    { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"; } \
+        >"$log" 2>&1 </dev/null || status=1
+    allow_services
+    disable_units "$(comm -13 <(echo "$enabled_before") <(enabled_units))" >>"$log" 2>&1 || status=1
+    [ "$status" -eq 0 ] || tail -n 30 "$log" >&2
     rm -f "$log"
+    return "$status"
+}
+
+# Packages ask policy-rc.d whether they may start their services. Where the machine has one it stays; ours goes away by
+# itself if we did not live to remove it.
+policy=/usr/sbin/policy-rc.d
+forbid_services() {
+    [ ! -e "$policy" ] || return 0
+    cat >"$policy" <<END
+#!/bin/sh
+# Installs packages without starting their services, for process $$ of cloudbr-agent's tests.
+kill -0 $$ 2>/dev/null && exit 101
+rm -f "\$0"
+END
+    chmod 755 "$policy"
+}
+
+allow_services() {
+    if grep -qs "for process $$ of cloudbr-agent's tests" "$policy"; then
+        rm -f "$policy"
+    fi
+}
+
+enabled_units() {
+    if type -P systemctl >/dev/null; then
+        { systemctl list-unit-files --state=enabled --no-legend --no-pager 2>/dev/null || true; } | cut -d' ' -f1 | sort
+    fi
+}
+
+disable_units() {
+    [ -z "$1" ] || xargs systemctl disable <<<"$1"
 }

@@ -1,16 +1,17 @@
-// What NamespaceCleanupTests starts and kills: a process that holds a namespace with a veth whose other end is in the
+// What tests start and kill: a process that holds a namespace, in which FRR may run, with a veth whose other end is in the
 // namespace given by path, says so, and waits for ever.
 using Cloudbr.Agent.Testing.Namespaces;
 
-if (args is not ["hold-namespace", var peerPath])
+if (args is not [("hold-namespace" or "hold-frr") and var order, var peerPath])
 {
-    Console.Error.WriteLine("usage: hold-namespace PEER_NAMESPACE_PATH");
+    Console.Error.WriteLine("usage: hold-namespace|hold-frr PEER_NAMESPACE_PATH");
     return 2;
 }
 
 using var held = NetNamespace.Create();
 held.Exec("ip", "link", "add", "name", "held", "type", "veth", "peer", "name", "witness", "netns", peerPath);
 held.Exec("ip", "link", "add", "name", "bridge", "type", "bridge");
+using var frr = order == "hold-frr" ? await Frr.StartAsync(held, Frr.Evpn("192.0.2.1", "192.0.2.2")) : null;
 Console.WriteLine($"holding {held.Identity}");
 Thread.Sleep(Timeout.Infinite);
 return 0;

@@ -1,5 +1,6 @@
 using Cloudbr.Agent.Lab.Uml;
 using Cloudbr.Agent.Testing;
+using Cloudbr.Agent.Testing.Kernel;
 
 namespace Cloudbr.Agent.Lab.HostGuest;
 
@@ -14,7 +15,7 @@ public class HostKernelTests
         var result = await guest.RunAsync(
             ["dotnet", "vstest", Repository.BuiltFile("tests/Kernel.Tests", KernelTests), "--logger:trx;LogFileName=kernel.trx",
                 "--logger:console;verbosity=normal",
-                $"--ResultsDirectory:{guest.WritableDirectory}"],
+                $"--ResultsDirectory:{guest.WritableDirectory}", $"--TestCaseFilter:TestCategory!={MachineOnlyAttribute.Name}"],
             TimeSpan.FromMinutes(4),
             Dotnet.Environment(guest.WritableDirectory));
 

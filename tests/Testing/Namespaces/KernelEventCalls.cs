@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Cloudbr.Agent.Testing.Namespaces;
 
-/// <summary>The system calls that listen to rtnetlink's multicast groups.</summary>
+/// <summary>The system calls of rtnetlink sockets, and how one listens to the multicast groups.</summary>
 internal static partial class KernelEventCalls
 {
     private const int AfNetlink = 16;
@@ -18,16 +18,19 @@ internal static partial class KernelEventCalls
     /// <summary>RTMGRP_LINK, _NEIGH, _TC, and addresses and routes of both families.</summary>
     private const uint AllGroups = 0x1 | 0x4 | 0x8 | 0x10 | 0x40 | 0x100 | 0x400;
 
-    internal static SocketHandle Open()
+    internal static SocketHandle Open(uint groups = AllGroups)
     {
-        var socket = new SocketHandle(Check(Socket(AfNetlink, SockRaw | SockCloseOnExec | SockNonBlocking, NetlinkRoute), "socket"));
-        var address = new NetlinkAddress { Family = AfNetlink, Groups = AllGroups };
+        var socket = NewSocket(AfNetlink, SockRaw | SockCloseOnExec | SockNonBlocking, NetlinkRoute);
+        var address = new NetlinkAddress { Family = AfNetlink, Groups = groups };
         Check(Bind(socket, address, Marshal.SizeOf<NetlinkAddress>()), "bind");
         return socket;
     }
 
-    /// <summary>Waits for a message and throws away all that are there; false when the time is up.</summary>
-    internal static bool WaitAndDrain(SocketHandle socket, TimeSpan limit)
+    internal static SocketHandle NewSocket(int family, int type, int protocol) =>
+        new(Check(Socket(family, type, protocol), "socket"));
+
+    /// <summary>Waits until there is something to receive; false when the time is up.</summary>
+    internal static bool Wait(SocketHandle socket, TimeSpan limit)
     {
         var poll = new PollRequest { Descriptor = (int)socket.DangerousGetHandle(), Events = PollIn };
         var ready = Poll(ref poll, 1, (int)Math.Ceiling(limit.TotalMilliseconds));
@@ -36,16 +39,23 @@ internal static partial class KernelEventCalls
             throw Failure("poll");
         }
 
-        Span<byte> buffer = stackalloc byte[8192];
-        // NoBuffers: messages were lost, which is itself news; the caller looks at the state and not at messages.
-        while (ready > 0 && (Receive(socket, buffer, buffer.Length, 0) > 0 || Marshal.GetLastPInvokeError() == NoBuffers))
-        {
-        }
-
         return ready != 0;
     }
 
-    private static int Check(int result, string operation) => result >= 0 ? result : throw Failure(operation);
+    /// <summary>Waits for a message and throws away all that are there; false when the time is up.</summary>
+    internal static bool WaitAndDrain(SocketHandle socket, TimeSpan limit)
+    {
+        var ready = Wait(socket, limit);
+        Span<byte> buffer = stackalloc byte[8192];
+        // NoBuffers: messages were lost, which is itself news; the caller looks at the state and not at messages.
+        while (ready && (Receive(socket, buffer, buffer.Length, 0) > 0 || Marshal.GetLastPInvokeError() == NoBuffers))
+        {
+        }
+
+        return ready;
+    }
+
+    internal static int Check(int result, string operation) => result >= 0 ? result : throw Failure(operation);
 
     private static InvalidOperationException Failure(string operation)
     {
@@ -91,7 +101,7 @@ internal static partial class KernelEventCalls
     private static partial int Poll(ref PollRequest requests, nuint count, int milliseconds);
 
     [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
-    private static partial nint Receive(SocketHandle socket, Span<byte> buffer, nint length, int flags);
+    internal static partial nint Receive(SocketHandle socket, Span<byte> buffer, nint length, int flags);
 
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int CloseDescriptor(int descriptor);

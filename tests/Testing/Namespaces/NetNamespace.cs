@@ -37,12 +37,17 @@ public sealed class NetNamespace : IDisposable
         {
             using var home = NamespaceCalls.OpenCurrent();
             NamespaceCalls.UnshareNetwork();
-            handle = NamespaceCalls.OpenCurrent();
-            NamespaceCalls.Enter(home);
+            try
+            {
+                DeviceCalls.BringUp("lo");
+                handle = NamespaceCalls.OpenCurrent();
+            }
+            finally
+            {
+                NamespaceCalls.Enter(home);
+            }
         });
-        var created = new NetNamespace(handle!);
-        created.Exec("ip", "link", "set", "lo", "up");
-        return created;
+        return new NetNamespace(handle!);
     }
 
     /// <summary>
@@ -79,6 +84,15 @@ public sealed class NetNamespace : IDisposable
         });
         return result!;
     }
+
+    /// <summary>
+    /// Runs several commands of `ip` as one program, up to the first that fails: <c>host.Ip("link set eth0 up")</c>.
+    /// </summary>
+    public void Ip(params IReadOnlyList<string> commands) =>
+        TryExec(["ip", "-batch", "-"], string.Concat(commands.Select(command => command + '\n'))).EnsureSuccess();
+
+    /// <summary>Whether a device's operational state is UP.</summary>
+    public bool IsUp(string device) => Run(() => DeviceCalls.IsOperational(device));
 
     /// <summary>Runs a program inside the namespace; throws with its output when it fails.</summary>
     public CommandResult Exec(params IReadOnlyList<string> arguments) => TryExec(arguments).EnsureSuccess();

@@ -66,6 +66,9 @@ public sealed class RunningCommand : IDisposable
         return _program.Process.ExitCode;
     }
 
+    /// <summary>Ends its standard input, which some programs take for the order to end.</summary>
+    public void CloseInput() => _program.Process.StandardInput.Close();
+
     public void Send(Signal signal) => SignalCalls.Send(Id, signal);
 
     /// <summary>Ends it as the kernel would: SIGKILL, no chance to clean up.</summary>
