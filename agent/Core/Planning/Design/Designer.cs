@@ -99,10 +99,9 @@ public sealed class Designer
         foreach (var physical in _config.PhysicalNetworks.Values
             .OrderBy(p => p.Mode != PhysicalNetworkMode.Manage).ThenBy(p => p.Label, StringComparer.Ordinal))
         {
-            if (Resolve(physical) is { } underlay)
-            {
-                _ = IsShared(physical, underlay, underlay.Uplink, "uplink", holders) || IsShared(physical, underlay, underlay.Bridge, "bridge", holders);
-            }
+            var underlay = Resolve(physical);
+            _ = IsShared(physical, underlay?.Uplink ?? "", "uplink", holders)
+                || IsShared(physical, underlay?.Bridge ?? _state.Find(physical.Label)?.Name ?? "", "bridge", holders);
         }
 
         foreach (var underlay in _underlays.Values.OrderBy(u => Depth(_state.Find(u.Uplink))).ToList())
@@ -143,17 +142,17 @@ public sealed class Designer
 
     private int Depth(Link? link) => link is null ? 0 : 1 + Depth(_state.Find(link.Parent));
 
-    private bool IsShared(PhysicalNetwork physical, Underlay underlay, string device, string kind, Dictionary<string, string> holders)
+    private bool IsShared(PhysicalNetwork physical, string device, string kind, Dictionary<string, string> holders)
     {
-        if (device.Length == 0 || (physical.Mode == PhysicalNetworkMode.Manage ? holders.TryAdd(device, underlay.Label) : !holders.ContainsKey(device)))
+        if (device.Length == 0 || (physical.Mode == PhysicalNetworkMode.Manage ? holders.TryAdd(device, physical.Label) : !holders.ContainsKey(device)))
         {
             return false;
         }
 
         Refuse(
-            ObjectRef.PhysicalNetwork(underlay.Label),
+            ObjectRef.PhysicalNetwork(physical.Label),
             kind == "uplink" ? "SHARED_UPLINK" : "SHARED_BRIDGE",
-            $"the physical networks {holders[device]} and {underlay.Label} both want the {kind} {device}",
+            $"the physical networks {holders[device]} and {physical.Label} both want the {kind} {device}",
             $"give each its own {kind}, or leave both to mode CHECK_ONLY");
         return true;
     }
