@@ -413,7 +413,10 @@ public sealed class Planner
         if (design.Forwarding is not { } wanted)
         {
             // A routing daemon fills the table from now on: only what this agent had put there goes.
-            if (!isNew && _before.Networks.GetValueOrDefault(design.Network.Id) is { Forwarding: { } old } then && then.Device == design.Device)
+            if (!isNew
+                && _before.Claims.TryGetValue(device, out var holder)
+                && _before.Networks.GetValueOrDefault(holder) is { Forwarding: { } old } then
+                && then.Device == design.Device)
             {
                 foreach (var flood in old)
                 {
