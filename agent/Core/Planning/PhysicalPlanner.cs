@@ -78,8 +78,8 @@ internal sealed class PhysicalPlanner(
             return;
         }
 
-        PutBridge(network, underlay, bridge, uplink, uplinks);
         ReleaseFormer(network.Label, uplink, bridge);
+        PutBridge(network, underlay, bridge, uplink, uplinks);
         Change(uplink, ObjectRef.Link(uplink.Name, network.Label), new LinkChange
         {
             Up = uplink.Up ? null : true,
