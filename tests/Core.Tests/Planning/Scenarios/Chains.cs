@@ -9,13 +9,18 @@ namespace Cloudbr.Agent.Core.Tests.Planning.Scenarios;
 internal static class Chains
 {
     /// <summary>The places where a frame meets a device that is narrower than where it comes from: which two, and in words.</summary>
-    public static IReadOnlyDictionary<string, string> Narrowings(HostState state)
+    /// <param name="state">What the kernel has.</param>
+    /// <param name="owned">Only those where the frame comes from a device of the agent's.</param>
+    public static IReadOnlyDictionary<string, string> Narrowings(HostState state, bool owned)
     {
         var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var link in state.Links.Where(l => l.Up))
         {
-            if (state.Find(link.Master) is { Kind: LinkKind.Bridge, Up: true } bridge && link.Kind != LinkKind.Tun)
+            if (state.Find(link.Master) is { Kind: LinkKind.Bridge, Up: true } bridge
+                && link.Kind != LinkKind.Tun
+                && !state.Members(bridge.Index).Any(m => m.Index != link.Index && m.Kind != LinkKind.Tun))
             {
+                // With two ways out nobody can say which one is the underlay.
                 Compare(bridge, bridge.Mtu, link);
             }
 
@@ -29,7 +34,7 @@ internal static class Chains
 
         void Compare(Link upper, int needs, Link lower)
         {
-            if (needs > lower.Mtu)
+            if (needs > lower.Mtu && (!owned || Ownership.Read(upper.Alias) is not null))
             {
                 found[$"{upper.Name} over {lower.Name}"] = string.Create(
                     CultureInfo.InvariantCulture, $"{upper.Name} with {upper.Mtu} needs {needs} and is over {lower.Name} with {lower.Mtu}");
