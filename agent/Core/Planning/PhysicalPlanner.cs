@@ -32,22 +32,25 @@ internal sealed class PhysicalPlanner(
             }
         }
 
-        // Uplinks grow before what is above them and shrink after it. One may be a VLAN device on another.
-        foreach (var (network, underlay, uplink) in managed.Where(m => m.Underlay.UplinkMtu > m.Uplink.Mtu).OrderBy(m => Depth(m.Uplink)))
-        {
-            Change(uplink, ObjectRef.Link(uplink.Name, network.Label), new LinkChange { Mtu = underlay.UplinkMtu });
-        }
-
+        // What is wider than before is so from below, what is narrower from above: an uplink may be a VLAN device on another label's.
         var uplinks = managed.Select(m => m.Uplink.Name).ToHashSet();
-        foreach (var (network, underlay, uplink) in managed.Where(m => m.Underlay.Bridge.Length > 0))
+        foreach (var (network, underlay, uplink) in managed.OrderBy(m => Depth(m.Uplink)))
         {
-            Put(network, underlay, uplink, uplinks);
+            Widen(network, underlay, uplink);
         }
 
-        foreach (var (network, underlay, uplink) in managed.Where(m => m.Underlay.UplinkMtu < m.Uplink.Mtu).OrderByDescending(m => Depth(m.Uplink)))
+        foreach (var (network, underlay, uplink) in managed.OrderByDescending(m => Depth(m.Uplink)))
         {
-            Steps.AddRange(Planner.Lower(uplink, underlay.UplinkMtu, state, uplinks, warnings));
-            Change(uplink, ObjectRef.Link(uplink.Name, network.Label), new LinkChange { Mtu = underlay.UplinkMtu });
+            if (underlay.Bridge.Length > 0)
+            {
+                Put(network, underlay, uplink, uplinks);
+            }
+
+            if (underlay.UplinkMtu < uplink.Mtu)
+            {
+                Steps.AddRange(Planner.Lower(uplink, underlay.UplinkMtu, state, uplinks, warnings));
+                Change(uplink, ObjectRef.Link(uplink.Name, network.Label), new LinkChange { Mtu = underlay.UplinkMtu });
+            }
         }
 
         foreach (var alias in state.OwnedAliases.Order(StringComparer.Ordinal))
@@ -58,6 +61,23 @@ internal sealed class PhysicalPlanner(
                 {
                     LetGo(bridge, owner);
                 }
+            }
+        }
+    }
+
+    private void Widen(PhysicalNetwork network, Underlay underlay, Link uplink)
+    {
+        if (underlay.UplinkMtu > uplink.Mtu)
+        {
+            Change(uplink, ObjectRef.Link(uplink.Name, network.Label), new LinkChange { Mtu = underlay.UplinkMtu });
+        }
+
+        if (state.Find(underlay.Bridge) is { } bridge)
+        {
+            ReleaseFormer(network.Label, uplink, bridge);
+            if (underlay.BridgeMtu > bridge.Mtu)
+            {
+                Change(bridge, ObjectRef.Link(bridge.Name, network.Label), new LinkChange { Mtu = underlay.BridgeMtu });
             }
         }
     }
@@ -78,7 +98,6 @@ internal sealed class PhysicalPlanner(
             return;
         }
 
-        ReleaseFormer(network.Label, uplink, bridge);
         PutBridge(network, underlay, bridge, uplink, uplinks);
         Change(uplink, ObjectRef.Link(uplink.Name, network.Label), new LinkChange
         {
@@ -117,12 +136,21 @@ internal sealed class PhysicalPlanner(
                 warnings.Add(new ChangeWarning("DEVICE_ADOPTED", subject, $"{bridge.Name} was here already and is the agent's from now on"));
             }
 
-            if (difference.Change.Mtu is { } mtu)
+            var (change, was) = (difference.Change, difference.Before);
+            if (change.Mtu is { } mtu)
             {
                 Steps.AddRange(Planner.Lower(bridge, mtu, state, uplinks, warnings));
+                if (mtu > bridge.Mtu)
+                {
+                    // It has been widened, and so pinned, already.
+                    (change, was) = (change with { Mtu = null, PinMtu = false }, was with { Mtu = null });
+                }
             }
 
-            Steps.Add(Planner.Step(bridge, subject, adopting ? StepAction.Adopt : StepAction.Update, difference.Change, difference.Before));
+            if (!change.IsEmpty)
+            {
+                Steps.Add(Planner.Step(bridge, subject, adopting ? StepAction.Adopt : StepAction.Update, change, was));
+            }
         }
     }
 
@@ -130,10 +158,9 @@ internal sealed class PhysicalPlanner(
     /// The uplink that was named before goes first: with two of them in a bridge without spanning tree frames would go round in
     /// circles.
     /// </summary>
-    private void ReleaseFormer(string label, Link uplink, Link? bridge)
+    private void ReleaseFormer(string label, Link uplink, Link bridge)
     {
-        if (bridge is not null
-            && before.Underlays.TryGetValue(label, out var then)
+        if (before.Underlays.TryGetValue(label, out var then)
             && then.Bridge == bridge.Name
             && state.Find(then.Uplink) is { } former
             && former.Index != uplink.Index
