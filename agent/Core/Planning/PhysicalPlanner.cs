@@ -33,7 +33,7 @@ internal sealed class PhysicalPlanner(
         }
 
         // What is wider than before is so from below, what is narrower from above: an uplink may be a VLAN device on another label's.
-        var uplinks = managed.Select(m => m.Uplink.Name).ToHashSet();
+        var planned = managed.Select(m => m.Uplink.Name).Concat(after.Claims.Keys).ToHashSet();
         foreach (var (network, underlay, uplink) in managed.OrderBy(m => Depth(m.Uplink)))
         {
             Widen(network, underlay, uplink);
@@ -43,12 +43,12 @@ internal sealed class PhysicalPlanner(
         {
             if (underlay.Bridge.Length > 0)
             {
-                Put(network, underlay, uplink, uplinks);
+                Put(network, underlay, uplink, planned);
             }
 
             if (underlay.UplinkMtu < uplink.Mtu)
             {
-                Steps.AddRange(Planner.Lower(uplink, underlay.UplinkMtu, state, uplinks, warnings));
+                Steps.AddRange(Planner.Lower(uplink, underlay.UplinkMtu, state, planned, warnings));
                 Change(uplink, ObjectRef.Link(uplink.Name, network.Label), new LinkChange { Mtu = underlay.UplinkMtu });
             }
         }
@@ -82,7 +82,7 @@ internal sealed class PhysicalPlanner(
         }
     }
 
-    private void Put(PhysicalNetwork network, Underlay underlay, Link uplink, HashSet<string> uplinks)
+    private void Put(PhysicalNetwork network, Underlay underlay, Link uplink, HashSet<string> planned)
     {
         var bridge = state.Find(underlay.Bridge);
         if (bridge is not null && Ownership.Read(bridge.Alias) is { Kind: Ownership.Network or Ownership.Control } owner)
@@ -98,7 +98,7 @@ internal sealed class PhysicalPlanner(
             return;
         }
 
-        PutBridge(network, underlay, bridge, uplink, uplinks);
+        PutBridge(network, underlay, bridge, uplink, planned);
         Change(uplink, ObjectRef.Link(uplink.Name, network.Label), new LinkChange
         {
             Up = uplink.Up ? null : true,
@@ -107,7 +107,7 @@ internal sealed class PhysicalPlanner(
         Move(uplink, underlay.Bridge, network.Label, Steps);
     }
 
-    private void PutBridge(PhysicalNetwork network, Underlay underlay, Link? bridge, Link uplink, HashSet<string> uplinks)
+    private void PutBridge(PhysicalNetwork network, Underlay underlay, Link? bridge, Link uplink, HashSet<string> planned)
     {
         var isOurs = bridge is null || Ownership.Read(bridge.Alias)?.Kind == Ownership.Physical;
         var subject = ObjectRef.Link(underlay.Bridge, network.Label);
@@ -139,7 +139,7 @@ internal sealed class PhysicalPlanner(
             var (change, was) = (difference.Change, difference.Before);
             if (change.Mtu is { } mtu)
             {
-                Steps.AddRange(Planner.Lower(bridge, mtu, state, uplinks, warnings));
+                Steps.AddRange(Planner.Lower(bridge, mtu, state, planned, warnings));
                 if (mtu > bridge.Mtu)
                 {
                     // It has been widened, and so pinned, already.
