@@ -77,7 +77,9 @@ internal sealed class PhysicalPlanner(
             ReleaseFormer(network.Label, uplink, bridge);
             if (underlay.BridgeMtu > bridge.Mtu)
             {
-                Change(bridge, ObjectRef.Link(bridge.Name, network.Label), new LinkChange { Mtu = underlay.BridgeMtu });
+                // One that follows its members has followed the uplink by now: written the same value it would not hold it.
+                var isFree = Ownership.Read(bridge.Alias) is null;
+                Change(bridge, ObjectRef.Link(bridge.Name, network.Label), new LinkChange { Mtu = underlay.BridgeMtu, PinMtu = isFree });
             }
         }
     }
