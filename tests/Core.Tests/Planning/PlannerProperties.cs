@@ -164,7 +164,8 @@ internal sealed class PlannerProperties
         foreach (var config in new[] { scenario.FirstConfig, scenario.SecondConfig, HostConfig.Empty })
         {
             var (next, plan) = agent.Make(config);
-            var before = Chains.Narrowings(agent.Host.State, owned: false);
+            var uplinks = (next?.Underlays.Values.Select(u => $"{u.Bridge} {u.Uplink}") ?? []).ToHashSet();
+            var before = Chains.Narrowings(agent.Host.State, uplinks, owned: false);
             var trial = agent.Host.Clone();
             for (var i = 0; next is not null && plan.Failures.Count == 0 && i < plan.Steps.Count; i++)
             {
@@ -172,7 +173,7 @@ internal sealed class PlannerProperties
 
                 // What is made anew in a moment is out of use already.
                 var doomed = plan.Steps.Skip(i + 1).OfType<DeleteLink>().Select(d => d.Spec.Name).ToHashSet();
-                problems.AddRange(Chains.Narrowings(trial.State, owned: true)
+                problems.AddRange(Chains.Narrowings(trial.State, uplinks, owned: true)
                     .Where(n => !before.ContainsKey(n.Key) && !doomed.Contains(n.Key.Split(' ')[0])).Select(n => $"after step {i + 1}, {plan.Steps[i]}: {n.Value}"));
             }
 

@@ -10,21 +10,20 @@ internal static class Chains
 {
     /// <summary>The places where a frame meets a device that is narrower than where it comes from: which two, and in words.</summary>
     /// <param name="state">What the kernel has.</param>
-    /// <param name="owned">Only those where the frame comes from a device of the agent's.</param>
-    public static IReadOnlyDictionary<string, string> Narrowings(HostState state, bool owned)
+    /// <param name="uplinks">What labels lead out through, "bridge uplink"; a bridge may have other members, which nobody asked for.</param>
+    /// <param name="owned">Only those that are in use, where the frame comes from a device of the agent's.</param>
+    public static IReadOnlyDictionary<string, string> Narrowings(HostState state, IReadOnlySet<string> uplinks, bool owned)
     {
         var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var link in state.Links.Where(l => l.Up))
+        foreach (var link in state.Links.Where(l => l.Up || !owned))
         {
-            if (state.Find(link.Master) is { Kind: LinkKind.Bridge, Up: true } bridge
-                && link.Kind != LinkKind.Tun
-                && !state.Members(bridge.Index).Any(m => m.Index != link.Index && m.Kind != LinkKind.Tun))
+            if (state.Find(link.Master) is { Kind: LinkKind.Bridge } bridge
+                && (Ownership.Read(link.Alias) is not null || uplinks.Contains($"{bridge.Name} {link.Name}")))
             {
-                // With two ways out nobody can say which one is the underlay.
                 Compare(bridge, bridge.Mtu, link);
             }
 
-            if (state.Find(link.Parent) is { Up: true } parent && link.Master != 0)
+            if (state.Find(link.Parent) is { } parent && link.Master != 0)
             {
                 Compare(link, link.Mtu + Overhead(link), parent);
             }
