@@ -28,7 +28,10 @@ public sealed record IpPrefix(IPAddress Address, int Length)
         }
 
         var length = MaxLength(address);
-        if (slash >= 0 && (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length) || length > MaxLength(address)))
+        if (slash >= 0
+            && (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length)
+                || length > MaxLength(address)
+                || (text![slash + 1] == '0' && text.Length > slash + 2)))
         {
             return false;
         }

@@ -32,22 +32,25 @@ internal sealed class PhysicalPlanner(
             }
         }
 
-        // Uplinks grow before what is above them and shrink after it. One may be a VLAN device on another.
-        foreach (var (network, underlay, uplink) in managed.Where(m => m.Underlay.UplinkMtu > m.Uplink.Mtu).OrderBy(m => Depth(m.Uplink)))
+        // What is wider than before is so from below, what is narrower from above: an uplink may be a VLAN device on another label's.
+        var planned = managed.Select(m => m.Uplink.Name).Concat(after.Claims.Keys).ToHashSet();
+        foreach (var (network, underlay, uplink) in managed.OrderBy(m => Depth(m.Uplink)))
         {
-            Change(uplink, ObjectRef.Link(uplink.Name, network.Label), new LinkChange { Mtu = underlay.UplinkMtu });
+            Widen(network, underlay, uplink);
         }
 
-        var uplinks = managed.Select(m => m.Uplink.Name).ToHashSet();
-        foreach (var (network, underlay, uplink) in managed.Where(m => m.Underlay.Bridge.Length > 0))
+        foreach (var (network, underlay, uplink) in managed.OrderByDescending(m => Depth(m.Uplink)))
         {
-            Put(network, underlay, uplink, uplinks);
-        }
+            if (underlay.Bridge.Length > 0)
+            {
+                Put(network, underlay, uplink, planned);
+            }
 
-        foreach (var (network, underlay, uplink) in managed.Where(m => m.Underlay.UplinkMtu < m.Uplink.Mtu).OrderByDescending(m => Depth(m.Uplink)))
-        {
-            Steps.AddRange(Planner.Lower(uplink, underlay.UplinkMtu, state, uplinks, warnings));
-            Change(uplink, ObjectRef.Link(uplink.Name, network.Label), new LinkChange { Mtu = underlay.UplinkMtu });
+            if (underlay.UplinkMtu < uplink.Mtu)
+            {
+                Steps.AddRange(Planner.Lower(uplink, underlay.UplinkMtu, state, planned, warnings));
+                Change(uplink, ObjectRef.Link(uplink.Name, network.Label), new LinkChange { Mtu = underlay.UplinkMtu });
+            }
         }
 
         foreach (var alias in state.OwnedAliases.Order(StringComparer.Ordinal))
@@ -62,7 +65,26 @@ internal sealed class PhysicalPlanner(
         }
     }
 
-    private void Put(PhysicalNetwork network, Underlay underlay, Link uplink, HashSet<string> uplinks)
+    private void Widen(PhysicalNetwork network, Underlay underlay, Link uplink)
+    {
+        if (underlay.UplinkMtu > uplink.Mtu)
+        {
+            Change(uplink, ObjectRef.Link(uplink.Name, network.Label), new LinkChange { Mtu = underlay.UplinkMtu });
+        }
+
+        if (state.Find(underlay.Bridge) is { } bridge)
+        {
+            ReleaseFormer(network.Label, uplink, bridge);
+            if (underlay.BridgeMtu > bridge.Mtu)
+            {
+                // One that follows its members has followed the uplink by now: written the same value it would not hold it.
+                var isFree = Ownership.Read(bridge.Alias) is null;
+                Change(bridge, ObjectRef.Link(bridge.Name, network.Label), new LinkChange { Mtu = underlay.BridgeMtu, PinMtu = isFree });
+            }
+        }
+    }
+
+    private void Put(PhysicalNetwork network, Underlay underlay, Link uplink, HashSet<string> planned)
     {
         var bridge = state.Find(underlay.Bridge);
         if (bridge is not null && Ownership.Read(bridge.Alias) is { Kind: Ownership.Network or Ownership.Control } owner)
@@ -78,8 +100,7 @@ internal sealed class PhysicalPlanner(
             return;
         }
 
-        PutBridge(network, underlay, bridge, uplink, uplinks);
-        ReleaseFormer(network.Label, uplink, bridge);
+        PutBridge(network, underlay, bridge, uplink, planned);
         Change(uplink, ObjectRef.Link(uplink.Name, network.Label), new LinkChange
         {
             Up = uplink.Up ? null : true,
@@ -88,7 +109,7 @@ internal sealed class PhysicalPlanner(
         Move(uplink, underlay.Bridge, network.Label, Steps);
     }
 
-    private void PutBridge(PhysicalNetwork network, Underlay underlay, Link? bridge, Link uplink, HashSet<string> uplinks)
+    private void PutBridge(PhysicalNetwork network, Underlay underlay, Link? bridge, Link uplink, HashSet<string> planned)
     {
         var isOurs = bridge is null || Ownership.Read(bridge.Alias)?.Kind == Ownership.Physical;
         var subject = ObjectRef.Link(underlay.Bridge, network.Label);
@@ -117,12 +138,21 @@ internal sealed class PhysicalPlanner(
                 warnings.Add(new ChangeWarning("DEVICE_ADOPTED", subject, $"{bridge.Name} was here already and is the agent's from now on"));
             }
 
-            if (difference.Change.Mtu is { } mtu)
+            var (change, was) = (difference.Change, difference.Before);
+            if (change.Mtu is { } mtu)
             {
-                Steps.AddRange(Planner.Lower(bridge, mtu, state, uplinks, warnings));
+                Steps.AddRange(Planner.Lower(bridge, mtu, state, planned, warnings));
+                if (mtu > bridge.Mtu)
+                {
+                    // It has been widened, and so pinned, already.
+                    (change, was) = (change with { Mtu = null, PinMtu = false }, was with { Mtu = null });
+                }
             }
 
-            Steps.Add(Planner.Step(bridge, subject, adopting ? StepAction.Adopt : StepAction.Update, difference.Change, difference.Before));
+            if (!change.IsEmpty)
+            {
+                Steps.Add(Planner.Step(bridge, subject, adopting ? StepAction.Adopt : StepAction.Update, change, was));
+            }
         }
     }
 
@@ -130,10 +160,9 @@ internal sealed class PhysicalPlanner(
     /// The uplink that was named before goes first: with two of them in a bridge without spanning tree frames would go round in
     /// circles.
     /// </summary>
-    private void ReleaseFormer(string label, Link uplink, Link? bridge)
+    private void ReleaseFormer(string label, Link uplink, Link bridge)
     {
-        if (bridge is not null
-            && before.Underlays.TryGetValue(label, out var then)
+        if (before.Underlays.TryGetValue(label, out var then)
             && then.Bridge == bridge.Name
             && state.Find(then.Uplink) is { } former
             && former.Index != uplink.Index

@@ -177,7 +177,7 @@ public sealed class Planner
     private void Change(Link link, ObjectRef subject, StepAction action, LinkDifference difference)
     {
         var (change, before) = (difference.Change, difference.Before);
-        if (change.Mtu is { } mtu && mtu < link.Mtu)
+        if (change.Mtu is { } mtu && mtu < link.Mtu && FitsNow(link, mtu))
         {
             // Having been changed it is pinned, too.
             ShrinkMtu(link, subject, mtu);
@@ -189,6 +189,10 @@ public sealed class Planner
             (link.Kind == LinkKind.Bridge ? _bridges : _devices).Add(Step(link, subject, action, change, before));
         }
     }
+
+    /// <summary>A tunnel that was too wide for its underlay already can be written only when that has grown.</summary>
+    private bool FitsNow(Link link, int mtu) =>
+        link.Vxlan is not { } vxlan || _state.Find(link.Parent) is not { } parent || mtu + LinuxBridgeProvider.Overhead(vxlan) <= parent.Mtu;
 
     private void ShrinkMtu(Link link, ObjectRef subject, int mtu)
     {
@@ -253,7 +257,7 @@ public sealed class Planner
     private void Recreate(Link link, LinkSpec spec, ObjectRef subject, ValueList<AttributeChange> why)
     {
         var disruptive = Disrupt(link, subject, why);
-        if (spec.Mtu < link.Mtu)
+        if (spec.Mtu < link.Mtu && FitsNow(link, spec.Mtu))
         {
             // Before the underlay shrinks below it; and the way back has room for it only when that has grown again.
             ShrinkMtu(link, subject, spec.Mtu);
@@ -414,7 +418,10 @@ public sealed class Planner
         if (design.Forwarding is not { } wanted)
         {
             // A routing daemon fills the table from now on: only what this agent had put there goes.
-            if (!isNew && _before.Networks.GetValueOrDefault(design.Network.Id) is { Forwarding: { } old } then && then.Device == design.Device)
+            if (!isNew
+                && _before.Claims.TryGetValue(device, out var holder)
+                && _before.Networks.GetValueOrDefault(holder) is { Forwarding: { } old } then
+                && then.Device == design.Device)
             {
                 foreach (var flood in old)
                 {

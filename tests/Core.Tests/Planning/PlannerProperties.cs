@@ -2,6 +2,7 @@ using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Links;
+using Cloudbr.Agent.Core.Planning.Steps;
 using Cloudbr.Agent.Core.Tests.Planning.Scenarios;
 using Cloudbr.Agent.Testing.Fakes;
 using FsCheck;
@@ -16,27 +17,27 @@ namespace Cloudbr.Agent.Core.Tests.Planning;
 [Properties(Arbitrary = [typeof(Arbitraries)], QuietOnSuccess = true)]
 internal sealed class PlannerProperties
 {
-    [Property(MaxTest = 500)]
+    [Property(MaxTest = 3000)]
     public Property Apply_AnyConfigOnAnyHost_Converges(Scenario scenario)
     {
         var agent = new TestAgent(scenario.NewHost());
-        return Holds(Applies(agent, scenario.FirstConfig) ? Leftovers(agent) : []);
+        return Holds(agent.Apply(scenario.FirstConfig) ? Leftovers(agent) : []);
     }
 
-    [Property(MaxTest = 300)]
+    [Property(MaxTest = 3000)]
     public Property Apply_FromAnyConfigToAnyOther_ConvergesAndEmptyLeavesNothing(Scenario scenario)
     {
         var agent = new TestAgent(scenario.NewHost());
         var problems = new List<string>();
         foreach (var config in new[] { scenario.FirstConfig, scenario.SecondConfig })
         {
-            if (Applies(agent, config))
+            if (agent.Apply(config))
             {
                 problems.AddRange(Leftovers(agent));
             }
         }
 
-        if (Applies(agent, HostConfig.Empty))
+        if (agent.Apply(HostConfig.Empty))
         {
             problems.AddRange(agent.Host.State.OwnedAliases.Select(a => $"{a} is left"));
             problems.AddRange(agent.Host.State.Routes.Where(r => r.Protocol == RouteProtocol.Agent).Select(r => $"{StateText.OfRoute(r, agent.Host.State)} is left"));
@@ -46,24 +47,24 @@ internal sealed class PlannerProperties
     }
 
     /// <summary>A step may fail anywhere, and what was done is taken back.</summary>
-    [Property(MaxTest = 150)]
+    [Property(MaxTest = 3000)]
     public Property Undo_AfterAnyStep_RestoresTheState(Scenario scenario)
     {
         var agent = new TestAgent(scenario.NewHost());
         var problems = Undone(agent, scenario.FirstConfig).ToList();
-        Applies(agent, scenario.FirstConfig);
+        agent.Apply(scenario.FirstConfig);
         problems.AddRange(Undone(agent, scenario.SecondConfig));
-        Applies(agent, scenario.SecondConfig);
+        agent.Apply(scenario.SecondConfig);
         problems.AddRange(Undone(agent, HostConfig.Empty));
         return Holds(problems);
     }
 
     /// <summary>The agent may be killed after any step, and the next one has nothing but the configuration.</summary>
-    [Property(MaxTest = 150)]
+    [Property(MaxTest = 3000)]
     public Property Apply_AfterACrashAtAnyStep_Converges(Scenario scenario)
     {
         var agent = new TestAgent(scenario.NewHost());
-        Applies(agent, scenario.FirstConfig);
+        agent.Apply(scenario.FirstConfig);
         var (next, plan) = agent.Make(scenario.SecondConfig);
         var problems = new List<string>();
         if (next is not null && plan.Failures.Count == 0)
@@ -72,7 +73,7 @@ internal sealed class PlannerProperties
             {
                 var heir = new TestAgent(agent.Host.Clone());
                 heir.Host.Apply(plan.Steps.Take(done));
-                if (Applies(heir, scenario.SecondConfig))
+                if (heir.Apply(scenario.SecondConfig))
                 {
                     problems.AddRange(Leftovers(heir).Select(p => $"after {done} steps {p}"));
                 }
@@ -86,11 +87,11 @@ internal sealed class PlannerProperties
         return Holds(problems);
     }
 
-    [Property(MaxTest = 300)]
+    [Property(MaxTest = 3000)]
     public Property Apply_EditsOneByOneInAnyOrder_EndsAsAllAtOnce(Scenario scenario)
     {
         var oneByOne = new TestAgent(scenario.NewHost());
-        if (!Applies(oneByOne, scenario.FirstConfig))
+        if (!oneByOne.Apply(scenario.FirstConfig))
         {
             return Holds([]);
         }
@@ -106,18 +107,18 @@ internal sealed class PlannerProperties
         foreach (var edit in edits)
         {
             config = edit.ApplyTo(config);
-            if (!Applies(oneByOne, config, Touched(edit)))
+            if (!oneByOne.Apply(config, Touched(edit)))
             {
                 return Holds([]);
             }
         }
 
-        return Holds(Applies(atOnce, final)
+        return Holds(atOnce.Apply(final)
             ? [.. Difference(Owned(atOnce.Host.State), Owned(oneByOne.Host.State)), .. Leftovers(oneByOne), .. Leftovers(atOnce)]
             : ["one by one it can be done, at once not: " + string.Join("; ", atOnce.Make(final).Plan.Failures.Select(f => f.Message))]);
     }
 
-    [Property(MaxTest = 300)]
+    [Property(MaxTest = 3000)]
     public Property Apply_AnyConfig_LeavesAloneWhatIsNotItsOwn(Scenario scenario)
     {
         var agent = new TestAgent(scenario.NewHost());
@@ -126,14 +127,14 @@ internal sealed class PlannerProperties
         foreach (var config in new[] { scenario.FirstConfig, scenario.SecondConfig, HostConfig.Empty })
         {
             var before = agent.Host.State;
-            Applies(agent, config);
+            agent.Apply(config);
             problems.AddRange(Foreign.Touched(before, agent.Host.State, labels, config.ControlNetwork));
         }
 
         return Holds(problems);
     }
 
-    [Property(MaxTest = 300)]
+    [Property(MaxTest = 3000)]
     public Property Apply_WithoutAllowDisruption_InterruptsNoPort(Scenario scenario)
     {
         var agent = new TestAgent(scenario.NewHost());
@@ -148,14 +149,14 @@ internal sealed class PlannerProperties
 
             var before = agent.Host.State;
             problems.AddRange(plan.Steps.Where(s => s.Disruptive).Select(s => $"{s} is disruptive"));
-            Applies(agent, config, allowDisruption: false);
+            agent.Apply(config, allowDisruption: false);
             problems.AddRange(Ports.Interrupted(before, agent.Host.State));
         }
 
         return Holds(problems);
     }
 
-    [Property(MaxTest = 300)]
+    [Property(MaxTest = 3000)]
     public Property Apply_AtNoStep_IsADeviceNarrowerThanWhatIsAbove(Scenario scenario)
     {
         var agent = new TestAgent(scenario.NewHost());
@@ -163,31 +164,41 @@ internal sealed class PlannerProperties
         foreach (var config in new[] { scenario.FirstConfig, scenario.SecondConfig, HostConfig.Empty })
         {
             var (next, plan) = agent.Make(config);
-            var before = Chains.Narrowings(agent.Host.State);
+            var uplinks = (next?.Underlays.Values.Select(u => $"{u.Bridge} {u.Uplink}") ?? []).ToHashSet();
+            var before = Chains.Narrowings(agent.Host.State, uplinks, owned: false);
             var trial = agent.Host.Clone();
-            for (var i = 0; next is not null && plan.Failures.Count == 0 && i < plan.Steps.Count && before.Count == 0; i++)
+            for (var i = 0; next is not null && plan.Failures.Count == 0 && i < plan.Steps.Count; i++)
             {
                 trial.Apply(plan.Steps[i]);
-                problems.AddRange(Chains.Narrowings(trial.State).Values.Select(n => $"after step {i + 1}, {plan.Steps[i]}: {n}"));
+
+                // What is made anew in a moment is out of use already.
+                var doomed = plan.Steps.Skip(i + 1).OfType<DeleteLink>().Select(d => d.Spec.Name).ToHashSet();
+                problems.AddRange(Chains.Narrowings(trial.State, uplinks, owned: true)
+                    .Where(n => !before.ContainsKey(n.Key) && !doomed.Contains(n.Key.Split(' ')[0])).Select(n => $"after step {i + 1}, {plan.Steps[i]}: {n.Value}"));
             }
 
-            Applies(agent, config);
+            agent.Apply(config);
         }
 
         return Holds(problems);
     }
 
-    /// <summary>Applies the configuration, or finds that it cannot be. A plan cannot foresee that the kernel's table of groups is full.</summary>
-    private static bool Applies(TestAgent agent, HostConfig config, IReadOnlyCollection<string>? touched = null, bool allowDisruption = true)
+    /// <summary>CloudStack's scripts made them, guests use them: they become the agent's as they are.</summary>
+    [Property(MaxTest = 300)]
+    public Property Apply_DevicesThatFit_AreAdoptedAndNeverMadeAnew(Scenario scenario)
     {
-        try
+        var agent = new TestAgent(scenario.NewHost());
+        var (next, plan) = agent.Make(scenario.FirstConfig, allowDisruption: false);
+        if (next is null || plan.Failures.Count > 0)
         {
-            return agent.Apply(config, touched, allowDisruption);
+            return Holds([]);
         }
-        catch (KernelRefusedException refusal) when (refusal.Errno == "ENOBUFS")
-        {
-            return false;
-        }
+
+        var before = agent.Host.State;
+        agent.Apply(scenario.FirstConfig, allowDisruption: false);
+        return Holds(before.Links.Where(l => next.Claims.ContainsKey(l.Name) && Ownership.Read(l.Alias) is null)
+            .Where(l => agent.Host.State.Find(l.Index)?.Alias != new Ownership(Ownership.Network, next.Claims[l.Name]).Alias)
+            .Select(l => $"{l.Name} was not adopted"));
     }
 
     private static IEnumerable<string> Leftovers(TestAgent agent)

@@ -118,8 +118,8 @@ public sealed class Designer
             return;
         }
 
-        var room = !holders.TryGetValue(parent.Name, out var label) ? parent.Mtu
-            : _underlays[label].Uplink == parent.Name ? _underlays[label].UplinkMtu : _underlays[label].BridgeMtu;
+        var below = holders.TryGetValue(parent.Name, out var label) ? _underlays.GetValueOrDefault(label) : null;
+        var room = below is null ? parent.Mtu : below.Uplink == parent.Name ? below.UplinkMtu : below.BridgeMtu;
         if (underlay.UplinkMtu <= room)
         {
             return;

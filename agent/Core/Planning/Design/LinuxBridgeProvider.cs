@@ -210,6 +210,9 @@ public sealed class LinuxBridgeProvider(Provider description, string hostname) :
             ipv6 ? string.Create(CultureInfo.InvariantCulture, $"ff05::{x}:{y}:{z}") : string.Create(CultureInfo.InvariantCulture, $"239.{x}.{y}.{z}"));
     }
 
+    internal static int Overhead(VxlanSettings vxlan) =>
+        (vxlan.Remote ?? vxlan.Local)?.AddressFamily == AddressFamily.InterNetworkV6 ? Ipv6Overhead : Ipv4Overhead;
+
     private static Failure Refuse(Network network, string reason, string message, string remedy) => new()
     {
         Operation = "design",

@@ -43,6 +43,11 @@ public static class Arbitraries
             yield return new HandBridge("cloudbr1", dice.Of("eth1", ""), dice.Of(1500, 1400), dice.Percent(50));
         }
 
+        if (dice.Percent(30))
+        {
+            yield return new ForeignVlan("storage", dice.Of("eth0", "cloudbr0"), 77, dice.Of(1500, 9000));
+        }
+
         foreach (var item in Traffic(dice))
         {
             yield return item;
@@ -63,7 +68,7 @@ public static class Arbitraries
 
         if (dice.Percent(20))
         {
-            yield return new ForeignVlan("storage", dice.Of("eth0", "cloudbr0", "brvx-100"), 77, dice.Of(1500, 9000));
+            yield return new ForeignVlan("backup", dice.Of("eth0", "cloudbr0", "brvx-100"), 78, dice.Of(1500, 9000));
         }
 
         if (dice.Percent(15))
@@ -82,10 +87,9 @@ public static class Arbitraries
             yield return new Address("cloud0", dice.Of("169.254.0.1/16", "169.254.3.3/16", "10.9.9.9/24"));
         }
 
-        foreach (var setting in new[] { "net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding", "net.ipv4.igmp_max_memberships" })
-        {
-            yield return new Setting(setting, dice.Of("0", "1", "20"));
-        }
+        yield return new Setting("net.ipv4.ip_forward", dice.Of("0", "1"));
+        yield return new Setting("net.ipv6.conf.all.forwarding", dice.Of("0", "1"));
+        yield return new Setting("net.ipv4.igmp_max_memberships", "20");
     }
 
     /// <summary>Addresses and routes where an uplink's are, on the device itself or on its bridge.</summary>
@@ -135,7 +139,7 @@ public static class Arbitraries
         yield return new Physical(Label(dice, "cloudbr0", dice.Of("eth0", "eth0", "eth0", "", "bond0")));
         if (dice.Percent(50))
         {
-            yield return new Physical(Label(dice, "cloudbr1", dice.Of("eth1", "eth1", LongNic, "bond0", "")));
+            yield return new Physical(Label(dice, "cloudbr1", dice.Of("eth1", "eth1", LongNic, "bond0", "storage", "")));
         }
 
         if (dice.Percent(25))

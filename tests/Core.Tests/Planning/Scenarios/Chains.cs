@@ -9,17 +9,21 @@ namespace Cloudbr.Agent.Core.Tests.Planning.Scenarios;
 internal static class Chains
 {
     /// <summary>The places where a frame meets a device that is narrower than where it comes from: which two, and in words.</summary>
-    public static IReadOnlyDictionary<string, string> Narrowings(HostState state)
+    /// <param name="state">What the kernel has.</param>
+    /// <param name="uplinks">What labels lead out through, "bridge uplink"; a bridge may have other members, which nobody asked for.</param>
+    /// <param name="owned">Only those that are in use, where the frame comes from a device of the agent's.</param>
+    public static IReadOnlyDictionary<string, string> Narrowings(HostState state, IReadOnlySet<string> uplinks, bool owned)
     {
         var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var link in state.Links.Where(l => l.Up))
+        foreach (var link in state.Links.Where(l => l.Up || !owned))
         {
-            if (state.Find(link.Master) is { Kind: LinkKind.Bridge, Up: true } bridge && link.Kind != LinkKind.Tun)
+            if (state.Find(link.Master) is { Kind: LinkKind.Bridge } bridge
+                && (Ownership.Read(link.Alias) is not null || uplinks.Contains($"{bridge.Name} {link.Name}")))
             {
                 Compare(bridge, bridge.Mtu, link);
             }
 
-            if (state.Find(link.Parent) is { Up: true } parent && link.Master != 0)
+            if (state.Find(link.Parent) is { } parent && link.Master != 0)
             {
                 Compare(link, link.Mtu + Overhead(link), parent);
             }
@@ -29,7 +33,7 @@ internal static class Chains
 
         void Compare(Link upper, int needs, Link lower)
         {
-            if (needs > lower.Mtu)
+            if (needs > lower.Mtu && (!owned || Ownership.Read(upper.Alias) is not null))
             {
                 found[$"{upper.Name} over {lower.Name}"] = string.Create(
                     CultureInfo.InvariantCulture, $"{upper.Name} with {upper.Mtu} needs {needs} and is over {lower.Name} with {lower.Mtu}");

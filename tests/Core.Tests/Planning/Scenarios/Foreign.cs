@@ -30,6 +30,17 @@ internal static class Foreign
             var expected = isUplink
                 ? link with { Master = now.Master, MasterKind = now.MasterKind, Mtu = now.Mtu, Up = now.Up, Carrier = now.Carrier, OperState = now.OperState, Port = now.Port }
                 : link.Master != 0 && after.Find(link.Master) is null ? link with { Master = 0, MasterKind = "", Port = null } : link;
+            if (link.Vlan is not null && after.Find(link.Parent) is { } parent && parent.Mtu < link.Mtu)
+            {
+                expected = expected with { Mtu = parent.Mtu };
+            }
+
+            if (link.Kind == LinkKind.Bridge && after.Members(link.Index).Any(m => m.Mtu == now.Mtu) && now.Mtu < link.Mtu)
+            {
+                // It follows a member that was lowered with what that stands on.
+                expected = expected with { Mtu = now.Mtu };
+            }
+
             if (expected != now)
             {
                 yield return $"{expected} became {now}";
@@ -37,6 +48,7 @@ internal static class Foreign
 
             if (!isUplink)
             {
+                // The control network's bridge may be one that was here, and its subnet is the control network's then.
                 var addresses = before.Addresses(link.Index).Except(after.Addresses(link.Index));
                 foreach (var address in addresses)
                 {
@@ -51,7 +63,8 @@ internal static class Foreign
         }
 
         // Wherever they are now, there they are.
-        foreach (var address in before.Links.SelectMany(l => before.Addresses(l.Index).Select(a => (l.Name, a.Prefix))).Where(a => a.Prefix != control?.Address))
+        foreach (var address in before.Links.SelectMany(l => before.Addresses(l.Index).Select(a => (l.Name, a.Prefix)))
+            .Where(a => control is null || a.Name != control.Bridge || !a.Prefix.Contains(control.Address.Address)))
         {
             if (!after.Links.Any(l => after.Addresses(l.Index).Any(a => a.Prefix == address.Prefix))
                 && Ownership.Read(before.Find(address.Name)!.Alias)?.Kind is not (Ownership.Control or Ownership.Network))

@@ -27,7 +27,16 @@ internal sealed record Bond(string Name, int Mtu) : HostItem
 
 internal sealed record Address(string Link, string Prefix) : HostItem
 {
-    public override void PutOn(MemoryHost host) => host.PutForeign(Link, new InterfaceAddress(IpPrefix.Parse(Prefix)) { Flags = 0x80 });
+    public override void PutOn(MemoryHost host)
+    {
+        var prefix = IpPrefix.Parse(Prefix);
+
+        // What is off has lost its IPv6 addresses.
+        if (prefix.IsIpv4 || host.State.Find(Link) is { Up: true })
+        {
+            host.PutForeign(Link, new InterfaceAddress(prefix) { Flags = 0x80 });
+        }
+    }
 }
 
 internal sealed record StaticRoute(string Link, string Destination, string? Gateway, byte Protocol = 4, uint Metric = 0) : HostItem
