@@ -114,7 +114,7 @@ internal static class NetworkMapping
         var peers = ImmutableArray.CreateBuilder<IPAddress>(known.Peers.Count);
         for (var i = 0; i < known.Peers.Count; i++)
         {
-            if (IpText.TryParse(known.Peers[i].Address, out var address))
+            if (errors.TryReadPeer(known.Peers[i].Address, out var address))
             {
                 peers.Add(address);
             }
@@ -134,7 +134,7 @@ internal static class NetworkMapping
         for (var i = 0; i < known.Entries.Count; i++)
         {
             var entry = known.Entries[i];
-            if (MacAddress.TryParse(entry.Mac, out var mac) && IpText.TryParse(entry.PeerAddress, out var peer))
+            if (MacAddress.TryParse(entry.Mac, out var mac) && errors.TryReadPeer(entry.PeerAddress, out var peer))
             {
                 entries.Add(new VxlanEntry(mac, peer));
                 continue;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Validation;
@@ -10,6 +11,8 @@ namespace Cloudbr.Agent.Daemon.Mapping;
 /// </summary>
 internal sealed class RequestErrors
 {
+    private readonly Dictionary<string, IPAddress> _peers = new(StringComparer.Ordinal);
+
     /// <summary>What no version of the agent would take.</summary>
     public Violations Wrong { get; } = new();
 
@@ -18,6 +21,25 @@ internal sealed class RequestErrors
     /// it success would be a lie.
     /// </summary>
     public Violations NotYet { get; } = new();
+
+    /// <summary>
+    /// The address in a text, without a word where it is none. A peer is named by many networks: each text is read once.
+    /// </summary>
+    public bool TryReadPeer(string text, [NotNullWhen(true)] out IPAddress? address)
+    {
+        if (_peers.TryGetValue(text, out address))
+        {
+            return true;
+        }
+
+        if (!IpText.TryParse(text, out address))
+        {
+            return false;
+        }
+
+        _peers.Add(text, address);
+        return true;
+    }
 
     /// <summary>The address in a text that must be one, or null with the reason added.</summary>
     public IPAddress? RequiredAddress(string text, FieldPath path, string field)

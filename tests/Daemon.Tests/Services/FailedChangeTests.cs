@@ -43,6 +43,8 @@ internal sealed class FailedChangeTests
     }
 
     [TestCase("x", 10)]
+    [TestCase("x", 30)]
+    [TestCase("ü", 15)]
     [TestCase("x", 5000)]
     [TestCase("ü", 5000)]
     [TestCase("\ud83d\ude00", 5000)]
