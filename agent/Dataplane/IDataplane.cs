@@ -3,7 +3,9 @@ using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Model.Providers;
+using Cloudbr.Agent.Core.Planning;
 using Cloudbr.Agent.Core.Planning.Design;
+using Cloudbr.Agent.Core.Verification;
 
 namespace Cloudbr.Agent.Dataplane;
 
@@ -49,9 +51,13 @@ public sealed record DataplaneView
     /// <summary>When the state was last known to be true.</summary>
     public required DateTimeOffset AsOf { get; init; }
 
-    /// <summary>Networks with what is not as desired in them; those not named are in place.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<Failure>> Problems { get; init; } =
-        new Dictionary<string, IReadOnlyList<Failure>>(StringComparer.Ordinal);
+    /// <summary>
+    /// Networks with what is not as desired in them; those not named are in place. Compares all of them: ask once. As long as nobody
+    /// has told the agent anything, nothing can be wrong.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<Failure>> FindProblems() => (Generation == 0 ? [] : Verifier.Check(Desired, State, PlanScope.Everything))
+        .GroupBy(f => f.Subject.Id, StringComparer.Ordinal)
+        .ToDictionary(g => g.Key, IReadOnlyList<Failure> (g) => [.. g], StringComparer.Ordinal);
 
     /// <summary>The settings that the agent holds, with the value each had before the agent first changed it.</summary>
     public IReadOnlyDictionary<string, string> PreviousSettings { get; init; } =

@@ -13,6 +13,7 @@ public sealed partial class HostState
         ImmutableDictionary<int, Link>.Empty,
         ImmutableDictionary.Create<string, int>(StringComparer.Ordinal),
         ImmutableDictionary<int, ImmutableHashSet<int>>.Empty,
+        ImmutableDictionary<int, ImmutableHashSet<int>>.Empty,
         ImmutableDictionary.Create<string, ImmutableHashSet<int>>(StringComparer.Ordinal),
         ImmutableDictionary<int, ImmutableList<InterfaceAddress>>.Empty,
         ImmutableDictionary<int, ImmutableDictionary<RouteKey, Route>>.Empty,
@@ -22,6 +23,7 @@ public sealed partial class HostState
     private readonly ImmutableDictionary<int, Link> _links;
     private readonly ImmutableDictionary<string, int> _names;
     private readonly ImmutableDictionary<int, ImmutableHashSet<int>> _members;
+    private readonly ImmutableDictionary<int, ImmutableHashSet<int>> _children;
     private readonly ImmutableDictionary<string, ImmutableHashSet<int>> _owned;
     private readonly ImmutableDictionary<int, ImmutableList<InterfaceAddress>> _addresses;
     private readonly ImmutableDictionary<int, ImmutableDictionary<RouteKey, Route>> _routes;
@@ -32,6 +34,7 @@ public sealed partial class HostState
         ImmutableDictionary<int, Link> links,
         ImmutableDictionary<string, int> names,
         ImmutableDictionary<int, ImmutableHashSet<int>> members,
+        ImmutableDictionary<int, ImmutableHashSet<int>> children,
         ImmutableDictionary<string, ImmutableHashSet<int>> owned,
         ImmutableDictionary<int, ImmutableList<InterfaceAddress>> addresses,
         ImmutableDictionary<int, ImmutableDictionary<RouteKey, Route>> routes,
@@ -41,6 +44,7 @@ public sealed partial class HostState
         _links = links;
         _names = names;
         _members = members;
+        _children = children;
         _owned = owned;
         _addresses = addresses;
         _routes = routes;
@@ -66,6 +70,9 @@ public sealed partial class HostState
 
     /// <summary>The members of a bridge or bond.</summary>
     public IEnumerable<Link> Members(int master) => Resolve(_members.GetValueOrDefault(master));
+
+    /// <summary>The devices that stand on this one.</summary>
+    public IEnumerable<Link> Children(int parent) => Resolve(_children.GetValueOrDefault(parent));
 
     /// <summary>The devices with this mark of the agent's.</summary>
     public IEnumerable<Link> OwnedBy(string alias) => Resolve(_owned.GetValueOrDefault(alias));

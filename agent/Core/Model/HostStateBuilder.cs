@@ -11,6 +11,7 @@ public sealed partial class HostState
         private readonly ImmutableDictionary<int, Link>.Builder _links;
         private readonly ImmutableDictionary<string, int>.Builder _names;
         private readonly ImmutableDictionary<int, ImmutableHashSet<int>>.Builder _members;
+        private readonly ImmutableDictionary<int, ImmutableHashSet<int>>.Builder _children;
         private readonly ImmutableDictionary<string, ImmutableHashSet<int>>.Builder _owned;
         private readonly ImmutableDictionary<int, ImmutableList<InterfaceAddress>>.Builder _addresses;
         private readonly ImmutableDictionary<int, ImmutableDictionary<RouteKey, Route>>.Builder _routes;
@@ -22,6 +23,7 @@ public sealed partial class HostState
             _links = state._links.ToBuilder();
             _names = state._names.ToBuilder();
             _members = state._members.ToBuilder();
+            _children = state._children.ToBuilder();
             _owned = state._owned.ToBuilder();
             _addresses = state._addresses.ToBuilder();
             _routes = state._routes.ToBuilder();
@@ -33,6 +35,7 @@ public sealed partial class HostState
             _links.ToImmutable(),
             _names.ToImmutable(),
             _members.ToImmutable(),
+            _children.ToImmutable(),
             _owned.ToImmutable(),
             _addresses.ToImmutable(),
             _routes.ToImmutable(),
@@ -59,6 +62,7 @@ public sealed partial class HostState
             }
 
             Insert(_members, link.Master, link.Index, link.Master != 0);
+            Insert(_children, link.Parent, link.Index, link.Parent != 0);
             Insert(_owned, link.Alias, link.Index, Ownership.Read(link.Alias) is not null);
         }
 
@@ -169,6 +173,7 @@ public sealed partial class HostState
             }
 
             Drop(_members, link.Master, link.Index);
+            Drop(_children, link.Parent, link.Index);
             Drop(_owned, link.Alias, link.Index);
         }
 

@@ -25,9 +25,9 @@ public static class Verifier
         Reason = "KERNEL_DISAGREES",
         Message = step.Action switch
         {
-            StepAction.Create => $"{step.Subject} was made, and is not there",
-            StepAction.Delete => $"{step.Subject} was removed, and is still there",
-            _ => $"{step.Subject} was changed, and is not as it was to be: {string.Join(", ", step.Attributes.Select(a => $"{a.Name} is {a.Before ?? "unset"} and not {a.After ?? "unset"}"))}",
+            StepAction.Create => $"{step.Subject} should be there, and is not",
+            StepAction.Delete => $"{step.Subject} should not be there, and is",
+            _ => $"{step.Subject} is not as it should be: {string.Join(", ", step.Attributes.Select(a => $"{a.Name} is {a.Before ?? "unset"} and not {a.After ?? "unset"}"))}",
         },
         Remedy = "see who else manages this device; `journalctl -u cloudbr-agent` tells what the agent wrote",
         Retryable = true,

@@ -1,7 +1,8 @@
-using System.Globalization;
+using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Planning.Design;
+using Cloudbr.Agent.Core.Planning;
 using Cloudbr.Agent.Dataplane;
 using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;
@@ -11,15 +12,20 @@ namespace Cloudbr.Agent.Daemon.Mapping;
 internal static class HostStateMapping
 {
     /// <param name="view">What there is.</param>
+    /// <param name="problems">What is not as desired, by network.</param>
     /// <param name="checks">The physical networks of the desired state.</param>
     /// <param name="request">Which parts of it.</param>
     /// <param name="forwarding">The forwarding entries of all devices, or null if nobody asked for them.</param>
     public static V1.HostState ToMessage(
-        DataplaneView view, IReadOnlyList<PhysicalCheck> checks, V1.GetStateRequest request, IReadOnlyList<ForwardingEntry>? forwarding)
+        DataplaneView view,
+        IReadOnlyDictionary<string, IReadOnlyList<Failure>> problems,
+        IReadOnlyList<PhysicalCheck> checks,
+        V1.GetStateRequest request,
+        IReadOnlyList<ForwardingEntry>? forwarding)
     {
-        var message = new V1.HostState { Status = StatusMapping.ToMessage(view.Status), AsOf = Timestamp.FromDateTimeOffset(view.AsOf) };
+        var message = new V1.HostState { Status = StatusOf(view, problems), AsOf = Timestamp.FromDateTimeOffset(view.AsOf) };
         message.PhysicalNetworks.Add(checks.OrderBy(c => c.Label, StringComparer.Ordinal).Select(PhysicalNetworkMapping.ToMessage));
-        message.Networks.Add(Chosen(view.Desired.Config, request.NetworkIds).Select(id => NetworkState(view, id)));
+        message.Networks.Add(Chosen(view.Desired.Config, request.NetworkIds).Select(id => NetworkState(view, problems, id)));
         if (request.IncludeLinks)
         {
             message.Links.Add(new LinkMapping(view.State, view.Desired, forwarding).ToMessages());
@@ -33,10 +39,18 @@ internal static class HostStateMapping
     private static IEnumerable<string> Chosen(HostConfig config, RepeatedField<string> ids) =>
         (ids.Count == 0 ? config.Networks.Keys : ids.Distinct(StringComparer.Ordinal).Where(config.Networks.ContainsKey)).Order(StringComparer.Ordinal);
 
-    private static V1.NetworkState NetworkState(DataplaneView view, string id)
+    /// <summary>An agent that knows of something that is not as desired does not say that all is well.</summary>
+    public static V1.AgentStatus StatusOf(DataplaneView view, IReadOnlyDictionary<string, IReadOnlyList<Failure>> problems)
+    {
+        var message = StatusMapping.ToMessage(problems.Count == 0 ? view.Status : view.Status with { State = AgentState.Drifted });
+        message.DriftedObjects = (uint)problems.Values.SelectMany(p => p).Select(f => f.Subject).Distinct().Count();
+        return message;
+    }
+
+    private static V1.NetworkState NetworkState(DataplaneView view, IReadOnlyDictionary<string, IReadOnlyList<Failure>> all, string id)
     {
         var design = view.Desired.Networks.GetValueOrDefault(id);
-        var problems = view.Problems.GetValueOrDefault(id) ?? [];
+        var problems = all.GetValueOrDefault(id) ?? [];
         var message = new V1.NetworkState
         {
             Realisation = design is null ? new V1.NetworkRealisation { NetworkId = id } : RealisationMapping.ToMessage(design, adopted: false),
@@ -56,7 +70,7 @@ internal static class HostStateMapping
 
     private static IEnumerable<V1.SettingState> Settings(DataplaneView view)
     {
-        var desired = SettingValues.Of(view.Desired.Config.Settings).ToDictionary(s => s.Name, s => s.Value, StringComparer.Ordinal);
+        var desired = SettingsPlanner.Wanted(view.Desired.Config.Settings).ToDictionary(s => s.Name, s => s.Value, StringComparer.Ordinal);
         foreach (var name in desired.Keys.Union(view.PreviousSettings.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             var state = new V1.SettingState { Name = name, Desired = desired.GetValueOrDefault(name, "") };
@@ -72,31 +86,5 @@ internal static class HostStateMapping
 
             yield return state;
         }
-    }
-
-    /// <summary>Settings by the names that the kernel has for them.</summary>
-    private static class SettingValues
-    {
-        public static IEnumerable<(string Name, string Value)> Of(HostSettings? settings)
-        {
-            (string Name, int? Value)[] all = settings is null ? [] :
-            [
-                ("net.ipv4.ip_forward", Number(settings.IpForward)),
-                ("net.ipv6.conf.all.forwarding", Number(settings.Ipv6Forward)),
-                ("net.bridge.bridge-nf-call-iptables", Number(settings.BridgeNfCallIptables)),
-                ("net.bridge.bridge-nf-call-ip6tables", Number(settings.BridgeNfCallIp6tables)),
-                ("net.bridge.bridge-nf-call-arptables", Number(settings.BridgeNfCallArptables)),
-                ("net.ipv4.neigh.default.gc_thresh1", settings.Ipv4Neighbours?.GcThresh1),
-                ("net.ipv4.neigh.default.gc_thresh2", settings.Ipv4Neighbours?.GcThresh2),
-                ("net.ipv4.neigh.default.gc_thresh3", settings.Ipv4Neighbours?.GcThresh3),
-                ("net.ipv6.neigh.default.gc_thresh1", settings.Ipv6Neighbours?.GcThresh1),
-                ("net.ipv6.neigh.default.gc_thresh2", settings.Ipv6Neighbours?.GcThresh2),
-                ("net.ipv6.neigh.default.gc_thresh3", settings.Ipv6Neighbours?.GcThresh3),
-                ("net.ipv4.igmp_max_memberships", settings.IgmpMaxMemberships),
-            ];
-            return all.Where(s => s.Value is not null).Select(s => (s.Name, s.Value!.Value.ToString(CultureInfo.InvariantCulture)));
-        }
-
-        private static int? Number(bool? on) => on is { } value ? value ? 1 : 0 : null;
     }
 }

@@ -69,14 +69,15 @@ internal sealed partial class HostNetworkService(HostCapabilities capabilities, 
             throw Refusal.InvalidArgument([new Violation("include_forwarding_entries", "goes with include_links: the entries stand at their devices")]);
         }
 
-        if (request.StatusOnly)
-        {
-            return new GetStateResponse { State = new V1.HostState { Status = StatusMapping.ToMessage(dataplane.View.Status) } };
-        }
-
         var forwarding = request.IncludeForwardingEntries ? await dataplane.ReadForwardingAsync(context.CancellationToken) : null;
         var view = dataplane.View;
-        return new GetStateResponse { State = HostStateMapping.ToMessage(view, dataplane.Check(Desired()), request, forwarding) };
+        var problems = view.FindProblems();
+        return new GetStateResponse
+        {
+            State = request.StatusOnly
+                ? new V1.HostState { Status = HostStateMapping.StatusOf(view, problems) }
+                : HostStateMapping.ToMessage(view, problems, dataplane.Check(Desired()), request, forwarding),
+        };
     }
 
     private List<Core.Model.Config.PhysicalNetwork> Desired() =>

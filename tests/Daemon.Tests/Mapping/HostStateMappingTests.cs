@@ -17,6 +17,15 @@ internal sealed class HostStateMappingTests
         Operation = "verify", Subject = ObjectRef.Network("b"), Reason = "MTU_CHANGED", Message = "brvx-6 has MTU 1400",
     };
 
+    private static readonly Dictionary<string, IReadOnlyList<Failure>> Problems = new() { ["b"] = [Problem], ["d"] = [Problem] };
+
+    [Test]
+    public void Status_WithProblems_IsDriftedAndCountsTheObjects()
+    {
+        var status = Tell(new V1.GetStateRequest()).Status;
+        Assert.That((status.State, status.DriftedObjects), Is.EqualTo((V1.AgentState.Drifted, 1u)));
+    }
+
     [Test]
     public void Networks_AreSortedWithTheirConditionAndRealisation()
     {
@@ -63,7 +72,7 @@ internal sealed class HostStateMappingTests
                 Problems = [Problem],
             },
         ];
-        Assert.That(HostStateMapping.ToMessage(View(), checks, new V1.GetStateRequest(), null).PhysicalNetworks, Is.EqualTo(new[]
+        Assert.That(HostStateMapping.ToMessage(View(), Problems, checks, new V1.GetStateRequest(), null).PhysicalNetworks, Is.EqualTo(new[]
         {
             new V1.PhysicalNetworkCheck
             {
@@ -109,7 +118,7 @@ internal sealed class HostStateMappingTests
         var view = View();
         view = view with { Desired = view.Desired with { Config = view.Desired.Config with { Settings = all } }, PreviousSettings = Previous() };
         Assert.That(
-            HostStateMapping.ToMessage(view, [], new V1.GetStateRequest(), null).Settings.ToDictionary(s => s.Name, s => s.Desired),
+            HostStateMapping.ToMessage(view, Problems, [], new V1.GetStateRequest(), null).Settings.ToDictionary(s => s.Name, s => s.Desired),
             Is.EquivalentTo(new Dictionary<string, string>
             {
                 ["net.ipv4.ip_forward"] = "1",
@@ -188,7 +197,7 @@ internal sealed class HostStateMappingTests
             new(3, MacAddress.Zero, IPAddress.Parse("192.0.2.13")) { Permanent = true },
             new(2, MacAddress.Parse("02:00:00:00:00:09"), null),
         ];
-        var links = HostStateMapping.ToMessage(View(), [], new V1.GetStateRequest { IncludeLinks = true }, entries).Links;
+        var links = HostStateMapping.ToMessage(View(), Problems, [], new V1.GetStateRequest { IncludeLinks = true }, entries).Links;
         Assert.That(links[1].ForwardingEntries, Is.EqualTo(new[]
         {
             new V1.ForwardingEntry { Mac = "00:00:00:00:00:00", PeerAddress = "192.0.2.13", Permanent = true },
@@ -276,7 +285,7 @@ internal sealed class HostStateMappingTests
         return new LinkMapping(state.ToState(), Desired.Nothing, null).ToMessages().Single();
     }
 
-    private static V1.HostState Tell(V1.GetStateRequest request) => HostStateMapping.ToMessage(View(), [], request, null);
+    private static V1.HostState Tell(V1.GetStateRequest request) => HostStateMapping.ToMessage(View(), Problems, [], request, null);
 
     private static Dictionary<string, string> Previous() => new() { ["net.ipv4.ip_forward"] = "0" };
 
@@ -299,7 +308,6 @@ internal sealed class HostStateMappingTests
             State = State(),
             Providers = [],
             AsOf = DateTimeOffset.UnixEpoch,
-            Problems = new Dictionary<string, IReadOnlyList<Failure>> { ["b"] = [Problem], ["d"] = [Problem] },
             PreviousSettings = new Dictionary<string, string>(Previous()) { ["net.ipv6.conf.all.forwarding"] = "1" },
         };
     }
