@@ -39,7 +39,10 @@ public sealed class CloudStackDevices(NetNamespace host, bool olderScripts = fal
         return name;
     }
 
-    /// <summary>A VLAN: `eth0.761` in `breth0-761`, down to the uplink's own name. Needs Feature.Vlan.</summary>
+    /// <summary>
+    /// A VLAN: `eth0.761` in `breth0-761`. Where the port of the physical bridge is itself a VLAN device, CloudStack takes the
+    /// device under that for the uplink: no tag within a tag. Needs Feature.Vlan.
+    /// </summary>
     public Segment AddVlan(string uplink, int id)
     {
         var segment = new Segment($"{uplink}.{id}", $"br{uplink}-{id}");

@@ -11,6 +11,9 @@ internal static class HostSnapshotReader
 {
     private const long Forever = uint.MaxValue;
 
+    /// <summary>A duplicate address is looked for during one or two seconds.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
     /// <summary>What changes though nobody changes anything, in whichever object it stands.</summary>
     private static readonly HashSet<string> Passing = new(StringComparer.Ordinal)
     {
@@ -26,12 +29,20 @@ internal static class HostSnapshotReader
     internal static SortedDictionary<string, SortedDictionary<string, string>> Read(NetNamespace host, Func<string, bool> devices)
     {
         List<JsonObject> links = [];
-        host.WaitUntil("no IPv6 address is tentative", () =>
+        try
         {
-            // Both in one program: where there is an address, the link is there too.
-            links = Query(host, "link\naddress\n", "ip", "-details", "-json", "-batch", "-");
-            return !IsAnyTentative(links, devices);
-        });
+            host.WaitUntil("no IPv6 address is tentative", () =>
+            {
+                // Both in one program: where there is an address, the link is there too.
+                links = Query(host, "link\naddress\n", "ip", "-details", "-json", "-batch", "-");
+                return !Tentative(links, devices).Any();
+            }, Limit);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"{e.Message}, but {string.Join(", ", Tentative(links, devices))}", e);
+        }
+
         var objects = new SortedDictionary<string, SortedDictionary<string, string>>(StringComparer.Ordinal);
         foreach (var (name, value) in Objects(host, links, devices))
         {
@@ -110,10 +121,12 @@ internal static class HostSnapshotReader
             && !(isMulticast && flags.Contains("self") && !entry.ContainsKey("dst"));
     }
 
-    private static bool IsAnyTentative(List<JsonObject> links, Func<string, bool> devices) =>
-        links.Where(link => devices(Text(link, "ifname")))
-            .SelectMany(link => Items(link["addr_info"]))
-            .Any(address => address.ContainsKey("tentative") && !address.ContainsKey("dadfailed"));
+    private static IEnumerable<string> Tentative(List<JsonObject> links, Func<string, bool> devices) =>
+        from link in links
+        where devices(Text(link, "ifname"))
+        from address in Items(link["addr_info"])
+        where address.ContainsKey("tentative") && !address.ContainsKey("dadfailed")
+        select $"{address.ToJsonString()} of {link["ifname"]} {link["operstate"]} {link["flags"]?.ToJsonString()}";
 
     /// <summary>A lifetime that is limited counts down; that it is limited does not change.</summary>
     private static void Lifetime(JsonObject address, string name) =>
