@@ -97,6 +97,11 @@ public sealed class Planner
 
     private void Put(NetworkDesign design)
     {
+        if (_after.Config.IsSwitchedOff(design.Provider))
+        {
+            return;
+        }
+
         if (design.GuestMtu < design.WantedMtu)
         {
             _warnings.Add(new ChangeWarning(

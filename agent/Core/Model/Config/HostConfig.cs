@@ -20,6 +20,23 @@ public sealed record HostConfig
     public ValueList<ProviderSetting> Providers { get; init; }
 
     /// <summary>
+    /// Whether a provider is switched off: what it realises stays as it is in the kernel, and is nobody's business until it is switched
+    /// on again.
+    /// </summary>
+    public bool IsSwitchedOff(string provider)
+    {
+        foreach (var wish in Providers)
+        {
+            if (wish.Name == provider)
+            {
+                return !wish.Enabled;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>
     /// This configuration with every part that says the same as in another one taken from there: parts that did not change are the
     /// same objects, and a configuration that says nothing new is the other one itself.
     /// </summary>

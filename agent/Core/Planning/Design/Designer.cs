@@ -232,8 +232,9 @@ public sealed class Designer
     }
 
     /// <summary>Names are given back before any is claimed, so that networks can take over from each other.</summary>
-    private void Redesign(IReadOnlyCollection<string> ids)
+    private void Redesign(IReadOnlyCollection<string> touched)
     {
+        var ids = touched.Where(id => !IsHeld(id)).ToList();
         foreach (var id in ids)
         {
             if (_networks.Remove(id, out var old))
@@ -249,6 +250,38 @@ public sealed class Designer
                 Claim(design);
             }
         }
+    }
+
+    /// <summary>
+    /// A network whose provider is switched off, and that no other one can realise, stays as it was designed and cannot become anything
+    /// else.
+    /// </summary>
+    private bool IsHeld(string id)
+    {
+        if (!_networks.TryGetValue(id, out var design) || !_config.IsSwitchedOff(design.Provider))
+        {
+            return false;
+        }
+
+        var isWanted = _config.Networks.TryGetValue(id, out var network);
+        if (isWanted && _providers.Choose(network!, []) is not null)
+        {
+            return false;
+        }
+
+        if (!isWanted || network != design.Network)
+        {
+            _failures.Add(new Failure
+            {
+                Operation = "design",
+                Subject = ObjectRef.Network(id),
+                Reason = "PROVIDER_DISABLED",
+                Message = $"network {id} is realised by {design.Provider}, which is switched off: what it made is left as it is",
+                Remedy = $"switch {design.Provider} on again first",
+            });
+        }
+
+        return true;
     }
 
     private NetworkDesign? Design(Network network)

@@ -130,7 +130,7 @@ public sealed class LinuxBridgeProvider(Provider description, string hostname) :
             Group = group,
             GroupDevice = group is null ? "" : underlay.Device,
             Forwarding = vxlan.Mode is VxlanStatic known
-                ? (ValueList<Flood>?)known.Peers.Select(p => new Flood(MacAddress.Zero, p))
+                ? (ValueList<Flood>?)known.Peers.Where(p => !p.Equals(local)).Select(p => new Flood(MacAddress.Zero, p))
                     .Concat(known.Entries.Select(e => new Flood(e.Mac, e.Peer))).Distinct().ToValueList()
                 : null,
         };

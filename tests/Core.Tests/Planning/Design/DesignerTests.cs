@@ -1,5 +1,6 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Planning.Steps;
 using Cloudbr.Agent.Core.Tests.Planning.Scenarios;
 using Cloudbr.Agent.Testing.Fakes;
 
@@ -99,6 +100,42 @@ internal sealed class DesignerTests
         var before = _agent.Desired.Networks["n1"];
         _agent.Apply(config);
         Assert.That(_agent.Desired.Networks["n1"], Is.SameAs(before));
+    }
+
+    [Test]
+    public void Next_ProviderSwitchedOff_LeavesWhatItMadeUntilItIsSwitchedOnAgain()
+    {
+        var on = Config([Label("eth0")], [Vxlan("n1", "eth0", 100)]);
+        var off = on with { Providers = [new ProviderSetting("linux-bridge", Enabled: false, null), new ProviderSetting("mirror", Enabled: false, null)] };
+        Assert.That(_agent.Apply(on));
+
+        Assert.That(_agent.Apply(off));
+        _agent.Host.Apply([new DeleteLink(ObjectRef.Link("vxlan100"), _agent.Desired.Networks["n1"].Links[1], [])]);
+        Assert.That(_agent.Make(off).Plan.Steps, Is.Empty);
+        Assert.That(_agent.Make(on).Plan.Steps, Is.Not.Empty);
+    }
+
+    [Test]
+    public void Next_ProviderSwitchedOff_RefusesToChangeOrRemoveWhatItMade()
+    {
+        var on = Config([Label("eth0")], [Vxlan("n1", "eth0", 100)]);
+        ValueList<ProviderSetting> none = [new ProviderSetting("linux-bridge", Enabled: false, null), new ProviderSetting("mirror", Enabled: false, null)];
+        Assert.That(_agent.Apply(on));
+
+        Assert.That(Refused(Config([Label("eth0")], []) with { Providers = none }).Reason, Is.EqualTo("PROVIDER_DISABLED"));
+        Assert.That(
+            Refused(Config([Label("eth0")], [Vxlan("n1", "eth0", 101)]) with { Providers = none }).Message,
+            Is.EqualTo("network n1 is realised by linux-bridge, which is switched off: what it made is left as it is"));
+    }
+
+    [Test]
+    public void Next_ProviderSwitchedOff_AnotherThatFitsTakesOver()
+    {
+        var on = Config([Label("eth0")], [Vxlan("n1", "eth0", 100)]);
+        Assert.That(_agent.Apply(on));
+
+        Assert.That(_agent.Apply(on with { Providers = [new ProviderSetting("linux-bridge", Enabled: false, null)] }));
+        Assert.That(_agent.Desired.Networks["n1"].Provider, Is.EqualTo("mirror"));
     }
 
     private Failure Refused(HostConfig config)

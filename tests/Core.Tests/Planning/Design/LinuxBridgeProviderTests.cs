@@ -74,6 +74,14 @@ internal sealed class LinuxBridgeProviderTests
     }
 
     [Test]
+    public void Static_OwnAddressAmongThePeers_IsLeftOut()
+    {
+        var local = Design(Vxlan(new VxlanStatic([Peer], [], null))).Links[1].Vxlan!.Local!;
+        Assert.That(
+            Design(Vxlan(new VxlanStatic([local, Peer], [], null))).Forwarding, Is.EqualTo((ValueList<Flood>)[new Flood(MacAddress.Zero, Peer)]));
+    }
+
+    [Test]
     public void Static_WithEntries_LearnsNothing()
     {
         var entry = new VxlanEntry(MacAddress.Parse("02:00:00:00:00:01"), Peer);
