@@ -193,6 +193,15 @@ public sealed class Planner
     private bool FitsNow(Link link, int mtu) =>
         link.Vxlan is not { } vxlan || _state.Find(link.Parent) is not { } parent || mtu + LinuxBridgeProvider.Overhead(vxlan) <= parent.Mtu;
 
+    /// <summary>What a tunnel has room for where it stands now, when its underlay is as it is to be.</summary>
+    private int RoomAfter(Link link)
+    {
+        var parent = _state.NameOf(link.Parent);
+        var underlay = link.Vxlan is null || parent.Length == 0 ? null : _after.Underlays.Values.FirstOrDefault(u => u.Bridge == parent || u.Uplink == parent);
+        return underlay is null ? int.MaxValue
+            : (underlay.Bridge == parent ? underlay.BridgeMtu : underlay.UplinkMtu) - LinuxBridgeProvider.Overhead(link.Vxlan!);
+    }
+
     private void ShrinkMtu(Link link, ObjectRef subject, int mtu)
     {
         var steps = link.Kind == LinkKind.Bridge ? _shrinkingBridges : _shrinkingDevices;
@@ -256,11 +265,12 @@ public sealed class Planner
     private void Recreate(Link link, LinkSpec spec, ObjectRef subject, ValueList<AttributeChange> why)
     {
         var disruptive = Disrupt(link, subject, why);
-        if (spec.Mtu < link.Mtu && FitsNow(link, spec.Mtu))
+        var mtu = Math.Min(Math.Min(spec.Mtu, link.Mtu), RoomAfter(link));
+        if (mtu < link.Mtu && FitsNow(link, mtu))
         {
             // Before the underlay shrinks below it; and the way back has room for it only when that has grown again.
-            ShrinkMtu(link, subject, spec.Mtu);
-            link = link with { Mtu = spec.Mtu };
+            ShrinkMtu(link, subject, mtu);
+            link = link with { Mtu = mtu };
         }
 
         _devices.Add(Delete(link, subject) with { Disruptive = disruptive, Attributes = why });
