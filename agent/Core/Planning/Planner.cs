@@ -476,9 +476,26 @@ public sealed class Planner
         var route = GroupRoutes.Make(group, _state.Find(device)?.Index ?? 0);
         if (_state.FindRoute(RouteKey.Of(route)) is null && _routed.Add(new GroupKey(group, device)))
         {
+            if (_state.Find(device) is { Up: false } && !IsSwitchedOn(device))
+            {
+                _failures.Add(new Failure
+                {
+                    Operation = "plan",
+                    Subject = ObjectRef.Network(id),
+                    Reason = "UPLINK_DOWN",
+                    Message = $"the route of the group {group} leads through {device}, which is switched off",
+                    Remedy = $"switch {device} on",
+                    Retryable = true,
+                });
+            }
+
             _entries.Add(new AddRoute(new ObjectRef(ObjectKind.Route, id, route.Destination.ToString(), device), device, route));
         }
     }
+
+    /// <summary>Whether a managed label's bridge is meant: it is switched on before routes are made.</summary>
+    private bool IsSwitchedOn(string device) => _scope.Networks is null && _after.Underlays.Values
+        .Any(u => u.Bridge == device && _after.Config.PhysicalNetworks.GetValueOrDefault(u.Label)?.Mode == PhysicalNetworkMode.Manage);
 
     /// <summary>Removes the route of a group that the last device in it leaves, if it is the agent's.</summary>
     private void ReleaseGroupRoute(Link link)
