@@ -199,6 +199,15 @@ public sealed class Planner
     private bool FitsNow(Link link, int mtu) =>
         link.Vxlan is not { } vxlan || _state.Find(link.Parent) is not { } parent || mtu + LinuxBridgeProvider.Overhead(vxlan) <= parent.Mtu;
 
+    /// <summary>What a tunnel has room for where it stands now, when its underlay is as it is to be.</summary>
+    private int RoomAfter(Link link)
+    {
+        var parent = _state.NameOf(link.Parent);
+        var underlay = link.Vxlan is null || parent.Length == 0 ? null : _after.Underlays.Values.FirstOrDefault(u => u.Bridge == parent || u.Uplink == parent);
+        return underlay is null ? int.MaxValue
+            : (underlay.Bridge == parent ? underlay.BridgeMtu : underlay.UplinkMtu) - LinuxBridgeProvider.Overhead(link.Vxlan!);
+    }
+
     private void ShrinkMtu(Link link, ObjectRef subject, int mtu)
     {
         var steps = link.Kind == LinkKind.Bridge ? _shrinkingBridges : _shrinkingDevices;
@@ -213,8 +222,8 @@ public sealed class Planner
     internal static IEnumerable<PlanStep> Lower(
         Link parent, int mtu, HostState state, IReadOnlyCollection<string> except, List<ChangeWarning> warnings)
     {
-        foreach (var link in state.Links.Where(l =>
-            l.Parent == parent.Index && l.Mtu > mtu && l.Vlan is not null && Ownership.Read(l.Alias) is null && !except.Contains(l.Name)).OrderBy(l => l.Index))
+        foreach (var link in state.Children(parent.Index).Where(l =>
+            l.Mtu > mtu && l.Vlan is not null && Ownership.Read(l.Alias) is null && !except.Contains(l.Name)).OrderBy(l => l.Index))
         {
             foreach (var above in Lower(link, mtu, state, except, warnings))
             {
@@ -262,11 +271,12 @@ public sealed class Planner
     private void Recreate(Link link, LinkSpec spec, ObjectRef subject, ValueList<AttributeChange> why)
     {
         var disruptive = Disrupt(link, subject, why);
-        if (spec.Mtu < link.Mtu && FitsNow(link, spec.Mtu))
+        var mtu = Math.Min(Math.Min(spec.Mtu, link.Mtu), RoomAfter(link));
+        if (mtu < link.Mtu && FitsNow(link, mtu))
         {
             // Before the underlay shrinks below it; and the way back has room for it only when that has grown again.
-            ShrinkMtu(link, subject, spec.Mtu);
-            link = link with { Mtu = spec.Mtu };
+            ShrinkMtu(link, subject, mtu);
+            link = link with { Mtu = mtu };
         }
 
         _devices.Add(Delete(link, subject) with { Disruptive = disruptive, Attributes = why });
@@ -340,7 +350,7 @@ public sealed class Planner
     /// <summary>The kernel would take somebody else's VLAN and VXLAN devices away with what they stand on.</summary>
     internal static void RefuseToOrphan(Link link, ObjectRef subject, HostState state, ICollection<Failure> failures)
     {
-        var others = state.Links.Where(l => l.Parent == link.Index && Ownership.Read(l.Alias) is null).Select(l => l.Name).Order(StringComparer.Ordinal).ToList();
+        var others = state.Children(link.Index).Where(l => Ownership.Read(l.Alias) is null).Select(l => l.Name).Order(StringComparer.Ordinal).ToList();
         if (others.Count > 0)
         {
             failures.Add(new Failure
@@ -472,9 +482,26 @@ public sealed class Planner
         var route = GroupRoutes.Make(group, _state.Find(device)?.Index ?? 0);
         if (_state.FindRoute(RouteKey.Of(route)) is null && _routed.Add(new GroupKey(group, device)))
         {
+            if (_state.Find(device) is { Up: false } && !IsSwitchedOn(device))
+            {
+                _failures.Add(new Failure
+                {
+                    Operation = "plan",
+                    Subject = ObjectRef.Network(id),
+                    Reason = "UPLINK_DOWN",
+                    Message = $"the route of the group {group} leads through {device}, which is switched off",
+                    Remedy = $"switch {device} on",
+                    Retryable = true,
+                });
+            }
+
             _entries.Add(new AddRoute(new ObjectRef(ObjectKind.Route, id, route.Destination.ToString(), device), device, route));
         }
     }
+
+    /// <summary>Whether a managed label's bridge is meant: it is switched on before routes are made.</summary>
+    private bool IsSwitchedOn(string device) => _scope.Networks is null && _after.Underlays.Values
+        .Any(u => u.Bridge == device && _after.Config.PhysicalNetworks.GetValueOrDefault(u.Label)?.Mode == PhysicalNetworkMode.Manage);
 
     /// <summary>Removes the route of a group that the last device in it leaves, if it is the agent's.</summary>
     private void ReleaseGroupRoute(Link link)

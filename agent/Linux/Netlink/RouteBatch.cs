@@ -184,9 +184,11 @@ public sealed class RouteBatch : IAnswers
         return position;
     }
 
-    /// <summary>Adds a route; with <paramref name="replace"/> in the place of one with the same key, if there is one.</summary>
+    /// <summary>
+    /// Adds a route, beside one to the same destination through another device; with <paramref name="replace"/> in its place.
+    /// </summary>
     public int AddRoute(Route r, bool replace) =>
-        QueueRoute("newroute", RtmType.NewRoute, (ushort)(MessageFlags.Create | (replace ? MessageFlags.Replace : MessageFlags.Exclusive)), r);
+        QueueRoute("newroute", RtmType.NewRoute, (ushort)(MessageFlags.Create | (replace ? MessageFlags.Replace : MessageFlags.Append)), r);
 
     public int RemoveRoute(Route r) => QueueRoute("delroute", RtmType.DelRoute, 0, r);
 

@@ -17,14 +17,20 @@ namespace Cloudbr.Agent.Core.Tests.Planning;
 [Properties(Arbitrary = [typeof(Arbitraries)], QuietOnSuccess = true)]
 internal sealed class PlannerProperties
 {
-    [Property(MaxTest = 3000)]
+    /// <summary>
+    /// What stands on a label is designed for the host as it is: an uplink that comes out of one bridge cannot go into another at once,
+    /// nor a tunnel be where an address is only about to come.
+    /// </summary>
+    private static readonly string[] NeedTwoSteps = ["HELD_BY_OTHER", "NO_TUNNEL_ADDRESS"];
+
+    [Property(MaxTest = 2000)]
     public Property Apply_AnyConfigOnAnyHost_Converges(Scenario scenario)
     {
         var agent = new TestAgent(scenario.NewHost());
         return Holds(agent.Apply(scenario.FirstConfig) ? Leftovers(agent) : []);
     }
 
-    [Property(MaxTest = 3000)]
+    [Property(MaxTest = 2000)]
     public Property Apply_FromAnyConfigToAnyOther_ConvergesAndEmptyLeavesNothing(Scenario scenario)
     {
         var agent = new TestAgent(scenario.NewHost());
@@ -47,7 +53,7 @@ internal sealed class PlannerProperties
     }
 
     /// <summary>A step may fail anywhere, and what was done is taken back.</summary>
-    [Property(MaxTest = 3000)]
+    [Property(MaxTest = 2000)]
     public Property Undo_AfterAnyStep_RestoresTheState(Scenario scenario)
     {
         var agent = new TestAgent(scenario.NewHost());
@@ -60,7 +66,7 @@ internal sealed class PlannerProperties
     }
 
     /// <summary>The agent may be killed after any step, and the next one has nothing but the configuration.</summary>
-    [Property(MaxTest = 3000)]
+    [Property(MaxTest = 2000)]
     public Property Apply_AfterACrashAtAnyStep_Converges(Scenario scenario)
     {
         var agent = new TestAgent(scenario.NewHost());
@@ -87,7 +93,7 @@ internal sealed class PlannerProperties
         return Holds(problems);
     }
 
-    [Property(MaxTest = 3000)]
+    [Property(MaxTest = 2000)]
     public Property Apply_EditsOneByOneInAnyOrder_EndsAsAllAtOnce(Scenario scenario)
     {
         var oneByOne = new TestAgent(scenario.NewHost());
@@ -115,10 +121,10 @@ internal sealed class PlannerProperties
 
         return Holds(atOnce.Apply(final)
             ? [.. Difference(Owned(atOnce.Host.State), Owned(oneByOne.Host.State)), .. Leftovers(oneByOne), .. Leftovers(atOnce)]
-            : ["one by one it can be done, at once not: " + string.Join("; ", atOnce.Make(final).Plan.Failures.Select(f => f.Message))]);
+            : atOnce.Make(final).Plan.Failures.Where(f => !NeedTwoSteps.Contains(f.Reason)).Select(f => $"one by one it can be done, at once not: {f.Message}"));
     }
 
-    [Property(MaxTest = 3000)]
+    [Property(MaxTest = 2000)]
     public Property Apply_AnyConfig_LeavesAloneWhatIsNotItsOwn(Scenario scenario)
     {
         var agent = new TestAgent(scenario.NewHost());
@@ -134,7 +140,7 @@ internal sealed class PlannerProperties
         return Holds(problems);
     }
 
-    [Property(MaxTest = 3000)]
+    [Property(MaxTest = 2000)]
     public Property Apply_WithoutAllowDisruption_InterruptsNoPort(Scenario scenario)
     {
         var agent = new TestAgent(scenario.NewHost());
@@ -156,7 +162,7 @@ internal sealed class PlannerProperties
         return Holds(problems);
     }
 
-    [Property(MaxTest = 3000)]
+    [Property(MaxTest = 2000)]
     public Property Apply_AtNoStep_IsADeviceNarrowerThanWhatIsAbove(Scenario scenario)
     {
         var agent = new TestAgent(scenario.NewHost());
@@ -174,7 +180,7 @@ internal sealed class PlannerProperties
                 // What is made anew in a moment is out of use already.
                 var doomed = plan.Steps.Skip(i + 1).OfType<DeleteLink>().Select(d => d.Spec.Name).ToHashSet();
                 problems.AddRange(Chains.Narrowings(trial.State, uplinks, owned: true)
-                    .Where(n => !before.ContainsKey(n.Key) && !doomed.Contains(n.Key.Split(' ')[0])).Select(n => $"after step {i + 1}, {plan.Steps[i]}: {n.Value}"));
+                    .Where(n => !before.ContainsKey(n.Key) && !doomed.Overlaps(n.Key.Split(' '))).Select(n => $"after step {i + 1}, {plan.Steps[i]}: {n.Value}"));
             }
 
             agent.Apply(config);
@@ -184,7 +190,7 @@ internal sealed class PlannerProperties
     }
 
     /// <summary>CloudStack's scripts made them, guests use them: they become the agent's as they are.</summary>
-    [Property(MaxTest = 300)]
+    [Property(MaxTest = 2000)]
     public Property Apply_DevicesThatFit_AreAdoptedAndNeverMadeAnew(Scenario scenario)
     {
         var agent = new TestAgent(scenario.NewHost());
@@ -199,6 +205,25 @@ internal sealed class PlannerProperties
         return Holds(before.Links.Where(l => next.Claims.ContainsKey(l.Name) && Ownership.Read(l.Alias) is null)
             .Where(l => agent.Host.State.Find(l.Index)?.Alias != new Ownership(Ownership.Network, next.Claims[l.Name]).Alias)
             .Select(l => $"{l.Name} was not adopted"));
+    }
+
+    /// <summary>Properties of plans that can never be made would say nothing.</summary>
+    [Test]
+    public void Scenarios_OftenEnough_CanBeApplied()
+    {
+        var (first, second, steps) = (0, 0, 0);
+        for (var seed = 0; seed < 500; seed++)
+        {
+            var scenario = Arbitraries.Roll(new Dice(seed));
+            var agent = new TestAgent(scenario.NewHost());
+            steps += agent.Make(scenario.FirstConfig).Plan.Steps.Count;
+            first += agent.Apply(scenario.FirstConfig) ? 1 : 0;
+            second += agent.Apply(scenario.SecondConfig) ? 1 : 0;
+        }
+
+        TestContext.Out.WriteLine($"of 500 {first} first and {second} second configurations could be applied, in {steps} steps");
+        Assert.That(first, Is.GreaterThan(150));
+        Assert.That(second, Is.GreaterThan(150));
     }
 
     private static IEnumerable<string> Leftovers(TestAgent agent)

@@ -252,37 +252,13 @@ public sealed class Designer
         }
     }
 
-    /// <summary>
-    /// A network whose provider is switched off, and that no other one can realise, stays as it was designed and cannot become anything
-    /// else.
-    /// </summary>
-    private bool IsHeld(string id)
-    {
-        if (!_networks.TryGetValue(id, out var design) || !_config.IsSwitchedOff(design.Provider))
-        {
-            return false;
-        }
-
-        var isWanted = _config.Networks.TryGetValue(id, out var network);
-        if (isWanted && _providers.Choose(network!, []) is not null)
-        {
-            return false;
-        }
-
-        if (!isWanted || network != design.Network)
-        {
-            _failures.Add(new Failure
-            {
-                Operation = "design",
-                Subject = ObjectRef.Network(id),
-                Reason = "PROVIDER_DISABLED",
-                Message = $"network {id} is realised by {design.Provider}, which is switched off: what it made is left as it is",
-                Remedy = $"switch {design.Provider} on again first",
-            });
-        }
-
-        return true;
-    }
+    /// <summary>A network whose provider is switched off, and that no other one can realise, stays as it was designed.</summary>
+    private bool IsHeld(string id) =>
+        _networks.TryGetValue(id, out var design)
+        && _config.IsSwitchedOff(design.Provider)
+        && _config.Networks.TryGetValue(id, out var network)
+        && network == design.Network
+        && _providers.Choose(network, []) is null;
 
     private NetworkDesign? Design(Network network)
     {

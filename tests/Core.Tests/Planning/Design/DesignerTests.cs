@@ -116,16 +116,15 @@ internal sealed class DesignerTests
     }
 
     [Test]
-    public void Next_ProviderSwitchedOff_RefusesToChangeOrRemoveWhatItMade()
+    public void Next_ProviderSwitchedOff_RemovesWhatIsNotWantedAndRefusesToChange()
     {
         var on = Config([Label("eth0")], [Vxlan("n1", "eth0", 100)]);
         ValueList<ProviderSetting> none = [new ProviderSetting("linux-bridge", Enabled: false, null), new ProviderSetting("mirror", Enabled: false, null)];
         Assert.That(_agent.Apply(on));
 
-        Assert.That(Refused(Config([Label("eth0")], []) with { Providers = none }).Reason, Is.EqualTo("PROVIDER_DISABLED"));
-        Assert.That(
-            Refused(Config([Label("eth0")], [Vxlan("n1", "eth0", 101)]) with { Providers = none }).Message,
-            Is.EqualTo("network n1 is realised by linux-bridge, which is switched off: what it made is left as it is"));
+        Assert.That(Refused(Config([Label("eth0")], [Vxlan("n1", "eth0", 101)]) with { Providers = none }).Reason, Is.EqualTo("NO_PROVIDER"));
+        Assert.That(_agent.Apply(Config([Label("eth0")], []) with { Providers = none }));
+        Assert.That(_agent.Host.State.Find("vxlan100"), Is.Null);
     }
 
     [Test]

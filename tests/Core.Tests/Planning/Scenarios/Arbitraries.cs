@@ -17,7 +17,7 @@ public static class Arbitraries
     public static Arbitrary<Scenario> Any() =>
         Arb.From(Gen.Choose(0, int.MaxValue - 1).Select(seed => Roll(new Dice(seed))), scenario => scenario.Shrunk());
 
-    private static Scenario Roll(Dice dice)
+    internal static Scenario Roll(Dice dice)
     {
         var host = Host(dice).ToValueList();
         return new Scenario(host, Config(dice).ToValueList(), Config(dice).ToValueList(), dice.Between(0, 999));
@@ -134,22 +134,35 @@ public static class Arbitraries
         }
     }
 
+    /// <summary>Mostly what can be: labels that are there, each uplink and each segment once.</summary>
     private static IEnumerable<ConfigItem> Config(Dice dice)
     {
-        yield return new Physical(Label(dice, "cloudbr0", dice.Of("eth0", "eth0", "eth0", "", "bond0")));
+        var labels = new List<PhysicalNetwork> { Label(dice, "cloudbr0", dice.Of("eth0", "eth0", "eth0", "bond0")) };
         if (dice.Percent(50))
         {
-            yield return new Physical(Label(dice, "cloudbr1", dice.Of("eth1", "eth1", LongNic, "bond0", "storage", "")));
+            labels.Add(Label(dice, "cloudbr1", dice.Of("eth1", "eth1", LongNic, "storage", dice.Percent(10) ? "bond0" : "eth1")));
         }
 
         if (dice.Percent(25))
         {
-            yield return new Physical(Label(dice, dice.Of("eth0", "eth1", LongNic), ""));
+            var free = new[] { "eth0", "eth1", LongNic }.Where(n => dice.Percent(5) || labels.TrueForAll(l => l.Uplink != n)).ToArray();
+            labels.Add(Label(dice, dice.Of<string>(free), ""));
         }
 
+        foreach (var label in labels)
+        {
+            yield return new Physical(label);
+        }
+
+        var segments = new HashSet<string>();
         for (var i = dice.Between(0, 6); i > 0; i--)
         {
-            yield return new Segment(Network(dice));
+            var network = Network(dice, dice.Percent(98) ? dice.Of<string>([.. labels.Select(l => l.Label)]) : "cloudbr1");
+            var segment = network.Isolation is VxlanIsolation vxlan ? $"{vxlan.Vni}" : $"{network.Isolation} {network.PhysicalNetwork}";
+            if (segments.Add(segment) || dice.Percent(3))
+            {
+                yield return new Segment(network);
+            }
         }
 
         if (dice.Percent(40))
@@ -164,40 +177,40 @@ public static class Arbitraries
             {
                 IpForward = dice.Maybe(true, false),
                 Ipv6Forward = dice.Maybe(true, false),
-                BridgeNfCallIptables = dice.Percent(5) ? true : null,
+                BridgeNfCallIptables = dice.Percent(2) ? true : null,
                 IgmpMaxMemberships = dice.Maybe(20, 500),
             });
         }
 
         if (dice.Percent(20))
         {
-            yield return new Wish(new ProviderSetting("linux-bridge", dice.Percent(80), dice.Maybe(10, 200)));
+            yield return new Wish(new ProviderSetting("linux-bridge", dice.Percent(90), dice.Maybe(10, 200)));
         }
     }
 
     private static PhysicalNetwork Label(Dice dice, string label, string uplink)
     {
-        var mode = dice.Of(PhysicalNetworkMode.CheckOnly, PhysicalNetworkMode.Manage, PhysicalNetworkMode.Manage);
+        var mode = dice.Percent(15) ? PhysicalNetworkMode.CheckOnly : PhysicalNetworkMode.Manage;
         return new PhysicalNetwork
         {
             Label = label,
             Mode = mode,
-            Uplink = uplink,
+            Uplink = mode == PhysicalNetworkMode.Manage || dice.Percent(50) ? uplink : "",
             Mtu = dice.Percent(60) ? null : dice.Of(1400, 1500, 9000),
             Bridge = dice.Percent(20) ? Bridge(dice) : null,
-            TunnelAddress = dice.Percent(10) ? IPAddress.Parse("10.1.0.5") : null,
+            TunnelAddress = dice.Percent(50) ? IPAddress.Parse("10.1.0.5") : null,
         };
     }
 
-    private static Network Network(Dice dice) => new()
+    private static Network Network(Dice dice, string label) => new()
     {
         Id = dice.Of("n1", "n2", "n3", "n4", "n5", "n6"),
-        PhysicalNetwork = dice.Of("cloudbr0", "cloudbr0", "cloudbr0", "cloudbr1", "eth0"),
+        PhysicalNetwork = label,
         Isolation = Isolation(dice),
         GuestMtu = dice.Percent(50) ? null : dice.Of(1400, 1450, 1500, 8950),
-        MtuPolicy = dice.Percent(75) ? MtuPolicy.Fit : MtuPolicy.Require,
+        MtuPolicy = dice.Percent(90) ? MtuPolicy.Fit : MtuPolicy.Require,
         Bridge = dice.Percent(20) ? Bridge(dice) : null,
-        Provider = dice.Percent(90) ? "" : dice.Of("linux-bridge", "mirror"),
+        Provider = dice.Percent(90) ? "" : "mirror",
     };
 
     private static Isolation Isolation(Dice dice) => dice.Between(0, 9) switch
@@ -210,7 +223,7 @@ public static class Arbitraries
             dice.Percent(90) ? null : IPAddress.Parse("10.1.0.5"),
             roll switch
             {
-                <= 6 => new VxlanMulticast(dice.Percent(80) ? null : IPAddress.Parse(dice.Of("239.7.7.7", "ff05::7:7"))),
+                <= 6 => new VxlanMulticast(dice.Percent(80) ? null : IPAddress.Parse(dice.Of("239.7.7.7", "239.7.7.8"))),
                 <= 8 => new VxlanStatic(
                     new[] { "10.1.0.11", "10.1.0.12", "10.1.0.13" }.Where(_ => dice.Percent(50)).Select(IPAddress.Parse).ToValueList(),
                     dice.Percent(50) ? [] : [new VxlanEntry(MacAddress.Parse("02:aa:00:00:00:01"), IPAddress.Parse(dice.Of("10.1.0.11", "10.1.0.12")))],

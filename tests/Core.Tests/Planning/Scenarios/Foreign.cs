@@ -30,7 +30,7 @@ internal static class Foreign
             var expected = isUplink
                 ? link with { Master = now.Master, MasterKind = now.MasterKind, Mtu = now.Mtu, Up = now.Up, Carrier = now.Carrier, OperState = now.OperState, Port = now.Port }
                 : link.Master != 0 && after.Find(link.Master) is null ? link with { Master = 0, MasterKind = "", Port = null } : link;
-            if (link.Vlan is not null && after.Find(link.Parent) is { } parent && parent.Mtu < link.Mtu)
+            if (!isUplink && link.Vlan is not null && after.Find(link.Parent) is { } parent && parent.Mtu < link.Mtu)
             {
                 expected = expected with { Mtu = parent.Mtu };
             }
