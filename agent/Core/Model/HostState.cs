@@ -81,6 +81,10 @@ public sealed partial class HostState
 
     public Route? FindRoute(RouteKey key) => _routes.TryGetValue(key.Link, out var routes) ? routes.GetValueOrDefault(key) : null;
 
+    /// <summary>The routes through a device, those with several next hops too.</summary>
+    public IEnumerable<Route> RoutesVia(int link) =>
+        (_routes.GetValueOrDefault(link)?.Values ?? []).Concat((_routes.GetValueOrDefault(0)?.Values ?? []).Where(r => r.Hops.Contains(link)));
+
     /// <summary>Whether any route leads through this device.</summary>
     public bool HasRoutes(int link) => _routes.ContainsKey(link);
 

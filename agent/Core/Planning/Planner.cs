@@ -524,12 +524,12 @@ public sealed class Planner
     /// <summary>Routes with the agent's mark that nothing needs: those of an earlier run, whose devices went without them.</summary>
     private void ReleaseStrayGroupRoutes()
     {
-        foreach (var route in _state.Routes)
+        foreach (var route in _state.Routes.Where(r => r.Protocol == RouteProtocol.Agent))
         {
             var device = _state.NameOf(route.Link);
             var key = new GroupKey(route.Destination.Address, device);
             var isNeeded = _after.Groups.ContainsKey(key) && RouteKey.Of(GroupRoutes.Make(key.Group, route.Link)) == RouteKey.Of(route);
-            if (route.Protocol == RouteProtocol.Agent && device.Length > 0 && !isNeeded && _routed.Add(key))
+            if (device.Length > 0 && !isNeeded && _routed.Add(key))
             {
                 _removals.Add(new RemoveRoute(new ObjectRef(ObjectKind.Route, "", route.Destination.ToString(), device), device, route));
             }

@@ -10,8 +10,7 @@ internal static class Routes
     private const byte Unicast = 1;
 
     /// <summary>In an order in which they can be made: those with a gateway need one that leads there.</summary>
-    public static IEnumerable<Route> Made(Link link, HostState state) => state.Routes
-        .Where(r => r.Link == link.Index || r.Hops.Contains(link.Index))
+    public static IEnumerable<Route> Made(Link link, HostState state) => state.RoutesVia(link.Index)
         .Where(r => r is { Protocol: not RouteProtocol.Kernel, Table: not LocalTable, Type: Unicast })
         .OrderBy(r => r.Gateway is not null)
         .ThenBy(r => r.Destination.Length)

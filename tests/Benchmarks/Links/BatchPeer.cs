@@ -17,7 +17,7 @@ internal sealed class BatchPeer : IDisposable
     public BatchPeer(bool isStatic)
     {
         _isStatic = isStatic;
-        _underlay.Host.Run(() => File.WriteAllText("/proc/sys/net/ipv4/igmp_max_memberships", "65535"));
+        _underlay.Host.Exec("sysctl", "-qw", "net.ipv4.igmp_max_memberships=65535");
     }
 
     public double Create(int count, int from = 1)

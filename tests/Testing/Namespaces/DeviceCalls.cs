@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -29,12 +28,13 @@ internal static partial class DeviceCalls
 
     internal static void BringUp(string device)
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        // Any socket will do but the runtime's own, which starts threads, and these would stay in the namespace.
+        using var socket = KernelEventCalls.Open(groups: 0);
         Span<byte> request = stackalloc byte[FlagsRequestSize];
         Encoding.ASCII.GetBytes(device, request[..(NameSize - 1)]);
-        KernelEventCalls.Check(Control((int)socket.Handle, GetFlags, request), device);
+        KernelEventCalls.Check(Control((int)socket.DangerousGetHandle(), GetFlags, request), device);
         request[NameSize] |= (byte)Up;
-        KernelEventCalls.Check(Control((int)socket.Handle, SetFlags, request), device);
+        KernelEventCalls.Check(Control((int)socket.DangerousGetHandle(), SetFlags, request), device);
     }
 
     /// <summary>
