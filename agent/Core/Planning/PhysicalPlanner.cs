@@ -263,13 +263,14 @@ internal sealed class PhysicalPlanner(
             }
 
             var isThere = target is not null && state.FindRoute(RouteKey.Of(route with { Link = target.Index })) is not null;
-            if (!isThere && !LeadsToGateway(route, routes))
+            if (!isThere && !LeadsToGateway(route, routes) && !IsOneOfSeveral(route))
             {
                 steps.Add(new MoveRoute(subject, from.Name, to, route) { Attributes = [new AttributeChange("dev", from.Name, to)] });
                 continue;
             }
 
-            // Another's gateway is behind it: it has to be on both while that one turns, there and back again.
+            // Another's gateway is behind it: it has to be on both while that one turns, there and back again. Or the kernel, asked to
+            // turn it, would turn the first one to this destination, and that may be through somebody else's device.
             if (!isThere)
             {
                 steps.Add(new AddRoute(new ObjectRef(ObjectKind.Route, id, route.Destination.ToString(), to), to, route));
@@ -289,6 +290,9 @@ internal sealed class PhysicalPlanner(
 
     private static bool LeadsToGateway(Route route, List<Route> others) =>
         route.Gateway is null && others.Exists(r => r.Gateway is { } gateway && route.Destination.Contains(gateway));
+
+    private bool IsOneOfSeveral(Route route) =>
+        state.Routes.Any(r => r.Link != route.Link && RouteKey.Of(r with { Link = route.Link }) == RouteKey.Of(route));
 
     private int Depth(Link link) => state.Find(link.Parent) is { } parent ? 1 + Depth(parent) : 0;
 
