@@ -239,7 +239,7 @@ internal sealed class PhysicalPlanner(
         foreach (var address in addresses.Where(a => !there.Contains(a.Prefix)))
         {
             // An earlier run that was killed half-way may have put it there.
-            steps.Add(new AddAddress(AddressSubject(address, to, id), to, address with { Label = "" }));
+            steps.Add(new AddAddress(AddressSubject(address, to, id), to, address with { Label = Relabel(address.Label, from.Name, to) }));
         }
 
         // The routes of multicast groups stay with the networks' devices.
@@ -287,6 +287,12 @@ internal sealed class PhysicalPlanner(
             steps.Add(new RemoveAddress(AddressSubject(addresses[i], from.Name, id), from.Name, addresses[i]));
         }
     }
+
+    /// <summary>A label is the device's name, with a colon and somebody's word behind it if he gave one: the word goes along where it fits.</summary>
+    private static string Relabel(string label, string from, string to) =>
+        label.StartsWith($"{from}:", StringComparison.Ordinal) && to.Length + label.Length - from.Length <= KernelNames.MostBytes
+            ? to + label[from.Length..]
+            : "";
 
     private static bool LeadsToGateway(Route route, List<Route> others) =>
         route.Gateway is null && others.Exists(r => r.Gateway is { } gateway && route.Destination.Contains(gateway));
