@@ -239,7 +239,7 @@ internal sealed class PhysicalPlanner(
         foreach (var address in addresses.Where(a => !there.Contains(a.Prefix)))
         {
             // An earlier run that was killed half-way may have put it there.
-            steps.Add(new AddAddress(AddressSubject(address, to, id), to, address with { Label = "" }));
+            steps.Add(new AddAddress(AddressSubject(address, to, id), to, address with { Label = Relabel(address.Label, from.Name, to) }));
         }
 
         // The routes of multicast groups stay with the networks' devices.
@@ -263,13 +263,14 @@ internal sealed class PhysicalPlanner(
             }
 
             var isThere = target is not null && state.FindRoute(RouteKey.Of(route with { Link = target.Index })) is not null;
-            if (!isThere && !LeadsToGateway(route, routes))
+            if (!isThere && !LeadsToGateway(route, routes) && !IsOneOfSeveral(route))
             {
                 steps.Add(new MoveRoute(subject, from.Name, to, route) { Attributes = [new AttributeChange("dev", from.Name, to)] });
                 continue;
             }
 
-            // Another's gateway is behind it: it has to be on both while that one turns, there and back again.
+            // Another's gateway is behind it: it has to be on both while that one turns, there and back again. Or the kernel, asked to
+            // turn it, would turn the first one to this destination, and that may be through somebody else's device.
             if (!isThere)
             {
                 steps.Add(new AddRoute(new ObjectRef(ObjectKind.Route, id, route.Destination.ToString(), to), to, route));
@@ -285,10 +286,29 @@ internal sealed class PhysicalPlanner(
             // The last first: with the first of a subnet the kernel would take its others away too.
             steps.Add(new RemoveAddress(AddressSubject(addresses[i], from.Name, id), from.Name, addresses[i]));
         }
+
+        // The kernel leaves the route of an IPv6 subnet behind when the last address in it goes and had a lifetime.
+        var passing = addresses.Where(a => a.ValidSeconds is not null && !a.Prefix.IsIpv4).Select(a => a.Prefix).ToList();
+        foreach (var route in state.Routes.Where(r => r.Link == from.Index && r is { Protocol: RouteProtocol.Kernel, Gateway: null }))
+        {
+            if (passing.Exists(p => p.Length == route.Destination.Length && p.Contains(route.Destination.Address)))
+            {
+                steps.Add(new RemoveRoute(new ObjectRef(ObjectKind.Route, id, route.Destination.ToString(), from.Name), from.Name, route));
+            }
+        }
     }
+
+    /// <summary>A label is the device's name, with a colon and somebody's word behind it if he gave one: the word goes along where it fits.</summary>
+    private static string Relabel(string label, string from, string to) =>
+        label.StartsWith($"{from}:", StringComparison.Ordinal) && to.Length + label.Length - from.Length <= KernelNames.MostBytes
+            ? to + label[from.Length..]
+            : "";
 
     private static bool LeadsToGateway(Route route, List<Route> others) =>
         route.Gateway is null && others.Exists(r => r.Gateway is { } gateway && route.Destination.Contains(gateway));
+
+    private bool IsOneOfSeveral(Route route) =>
+        state.Routes.Any(r => r.Link != route.Link && RouteKey.Of(r with { Link = route.Link }) == RouteKey.Of(route));
 
     private int Depth(Link link) => state.Find(link.Parent) is { } parent ? 1 + Depth(parent) : 0;
 

@@ -107,7 +107,7 @@ internal sealed class StepWriter(
                 WithIndex(at, address.Link, index => _batch.RemoveAddress(index, address.Address));
                 break;
             case AddRoute route:
-                WithIndex(at, route.Link, index => _batch.AddRoute(route.Route with { Link = index }, replace: false));
+                WithIndex(at, route.Link, index => _batch.AppendRoute(route.Route with { Link = index }));
                 break;
             case RemoveRoute route:
                 WithIndex(at, route.Link, index => _batch.RemoveRoute(route.Route with { Link = index }));

@@ -190,6 +190,9 @@ public sealed class RouteBatch : IAnswers
     public int AddRoute(Route r, bool replace) =>
         QueueRoute("newroute", RtmType.NewRoute, (ushort)(MessageFlags.Create | (replace ? MessageFlags.Replace : MessageFlags.Append)), r);
 
+    /// <summary>Adds a route behind those that lead to the same destination through other devices; refused only if there is the same one.</summary>
+    public int AppendRoute(Route r) => QueueRoute("newroute", RtmType.NewRoute, MessageFlags.Create | MessageFlags.Append, r);
+
     public int RemoveRoute(Route r) => QueueRoute("delroute", RtmType.DelRoute, 0, r);
 
     /// <summary>

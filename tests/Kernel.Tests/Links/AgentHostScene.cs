@@ -2,6 +2,7 @@ using System.Net;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Dataplane;
 using Cloudbr.Agent.Dataplane.Drivers;
 using Cloudbr.Agent.Dataplane.Probing;
@@ -36,6 +37,48 @@ internal sealed class AgentHostScene : IDisposable
         set => _kernel.RefuseStep = value;
     }
 
+    /// <summary>
+    /// Has the kernel itself refuse the step with this number of the next change, among the steps that are sent together with it.
+    /// </summary>
+    public int? SpoilStep
+    {
+        set => _kernel.SpoilStep = value;
+    }
+
+    /// <summary>What somebody else does once, after the next change was planned and before it is applied.</summary>
+    public Action BeforeApply
+    {
+        set => _kernel.BeforeApply = value;
+    }
+
+    /// <summary>What happens on the loop's thread each time before it takes in the kernel's reports.</summary>
+    public Action? BeforeFollow
+    {
+        set => _kernel.BeforeFollow = value;
+    }
+
+    /// <summary>Settings that this kernel is to be without.</summary>
+    public Func<string, bool> HideSettings
+    {
+        set => _kernel.HideSettings = value;
+    }
+
+    /// <summary>How often reports were lost and everything was read anew.</summary>
+    public int ReadAnew => _kernel.ReadAnew;
+
+    /// <summary>Waits until the view is so, looking again whenever the loop took in what the kernel reported.</summary>
+    public void WaitUntil(string what, Func<DataplaneView, bool> condition)
+    {
+        if (!_kernel.WaitUntil(() => condition(View), KernelEvents.DefaultLimit))
+        {
+            throw new TimeoutException($"{what}: the view did not show it");
+        }
+    }
+
+    public PhysicalCheck Check(PhysicalNetwork asked) => _loop.Check([asked])[0];
+
+    public ChangeReport Resync() => Change(new Resync());
+
     public ChangeReport Apply(HostConfig config, bool allowDisruption = false) =>
         Change(new ReplaceConfig(config, ReplaceConfig.AllSections), allowDisruption);
 
@@ -64,6 +107,21 @@ internal sealed class AgentHostScene : IDisposable
         PhysicalNetwork = "eth0",
         Isolation = new VxlanIsolation(vni, null, local, mode, null),
         GuestMtu = guestMtu,
+    };
+
+    /// <summary>A label that the agent brings about: a bridge with the uplink in it.</summary>
+    public static PhysicalNetwork Manage(string label, string uplink = "eth0", int? mtu = null) => CheckOnly(label) with
+    {
+        Mode = PhysicalNetworkMode.Manage,
+        Uplink = uplink,
+        Mtu = mtu,
+    };
+
+    /// <summary>With more physical networks than one.</summary>
+    public static HostConfig Config(IEnumerable<PhysicalNetwork> physical, params IEnumerable<Network> networks) => HostConfig.Empty with
+    {
+        PhysicalNetworks = HostConfig.Empty.PhysicalNetworks.AddRange(physical.Select(p => KeyValuePair.Create(p.Label, p))),
+        Networks = HostConfig.Empty.Networks.AddRange(networks.Select(n => KeyValuePair.Create(n.Id, n))),
     };
 
     private sealed class SilentObserver : IDataplaneObserver
