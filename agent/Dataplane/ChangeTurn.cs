@@ -155,11 +155,12 @@ internal sealed class ChangeTurn(
                 return UndoCause.StepFailed;
             }
 
-            var rest = Planner.Make(desired, desired, View.State, scope, allowDisruption: false);
+            // From where this change began: what only the former desired state tells has to be gone, too.
+            var rest = Planner.Make(View.Desired, desired, View.State, scope, options.AllowDisruption);
             Stage(ChangeStage.Verify, started);
             if (rest.Failures.Count > 0 || (rest.Steps.Count > 0 && round == MostRounds - 1))
             {
-                _failures.AddRange(Verifier.Check(desired, View.State, scope));
+                _failures.AddRange(Verifier.Explain(rest));
                 return UndoCause.VerifyFailed;
             }
 
@@ -281,8 +282,7 @@ internal sealed class ChangeTurn(
 
     /// <summary>A provider that comes back into use does not know what happened meanwhile.</summary>
     private bool WakesProvider(HostConfig config) =>
-        config.Providers != View.Desired.Config.Providers
-        && config.Providers.Any(p => p.Enabled && View.Desired.Config.Providers.Any(q => q.Name == p.Name && !q.Enabled));
+        View.Desired.Config.Providers.Any(p => !p.Enabled && !config.IsSwitchedOff(p.Name));
 
     private IReadOnlyDictionary<string, string> PreviousSettings()
     {

@@ -12,11 +12,11 @@ namespace Cloudbr.Agent.Core.Verification;
 public static class Verifier
 {
     /// <summary>What differs; empty if the kernel agrees.</summary>
-    public static IReadOnlyList<Failure> Check(Desired desired, HostState fresh, PlanScope scope)
-    {
-        var plan = Planner.Make(desired, desired, fresh, scope, allowDisruption: true);
-        return [.. plan.Failures, .. plan.Steps.Select(Disagreement)];
-    }
+    public static IReadOnlyList<Failure> Check(Desired desired, HostState fresh, PlanScope scope) =>
+        Explain(Planner.Make(desired, desired, fresh, scope, allowDisruption: true));
+
+    /// <summary>What is left to do, as what the kernel does not agree to.</summary>
+    public static IReadOnlyList<Failure> Explain(Plan rest) => [.. rest.Failures, .. rest.Steps.Select(Disagreement)];
 
     private static Failure Disagreement(PlanStep step) => new()
     {

@@ -1,0 +1,90 @@
+using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Links;
+using Cloudbr.Agent.Core.Planning.Steps;
+using Cloudbr.Agent.Dataplane.Drivers;
+using Cloudbr.Agent.Testing.Fakes;
+
+namespace Cloudbr.Agent.Dataplane.Tests.Changes;
+
+/// <summary>A kernel in memory behind the loop's seam, that can be made to refuse, to lie, to race and to be unreadable.</summary>
+internal sealed class FakeKernel(MemoryHost host) : IHostKernel
+{
+    private readonly SemaphoreSlim _woken = new(0);
+
+    public MemoryHost Host => host;
+
+    /// <summary>How often everything was read anew.</summary>
+    public int ReadAlls { get; private set; }
+
+    /// <summary>Called in the place of <see cref="Apply"/>, with the real thing at hand.</summary>
+    public Func<IReadOnlyList<PlanStep>, Func<IReadOnlyList<PlanStep>, StepOutcome[]>, StepOutcome[]>? OnApply { get; set; }
+
+    /// <summary>Somebody else's work: done after each application of steps, before it is read back.</summary>
+    public Action? Meddle { get; set; }
+
+    public Failure? Unreadable { get; set; }
+
+    public Action? OnWake { get; set; }
+
+    public HostState ReadAll()
+    {
+        ReadAlls++;
+        return Read();
+    }
+
+    public HostState Follow(HostState known, out bool readAnew)
+    {
+        readAnew = false;
+        return Read();
+    }
+
+    public StepOutcome[] Apply(IReadOnlyList<PlanStep> steps, HostState known)
+    {
+        var outcomes = OnApply?.Invoke(steps, Take) ?? Take(steps);
+        Meddle?.Invoke();
+        return outcomes;
+    }
+
+    public HostState ReadBack(HostState known, IReadOnlyList<PlanStep> steps) => Read();
+
+    public HostState ReadSettings(HostState known, IEnumerable<string> names) => Read();
+
+    public IReadOnlyList<ForwardingEntry> ReadForwarding() => [];
+
+    public void Wait() => _woken.Wait();
+
+    public void Wake()
+    {
+        OnWake?.Invoke();
+        _woken.Release();
+    }
+
+    public void Dispose() => _woken.Dispose();
+
+    private HostState Read() => Unreadable is { } failure ? throw new KernelException(failure) : host.State;
+
+    private StepOutcome[] Take(IReadOnlyList<PlanStep> steps)
+    {
+        var outcomes = new StepOutcome[steps.Count];
+        for (var i = 0; i < steps.Count; i++)
+        {
+            try
+            {
+                host.Apply(steps[i]);
+                outcomes[i] = StepOutcome.Applied;
+            }
+            catch (KernelRefusedException e)
+            {
+                outcomes[i] = new StepOutcome(StepResult.Refused, Refusal(steps[i].Subject, e.Message));
+                break;
+            }
+        }
+
+        return outcomes;
+    }
+
+    public static Failure Refusal(ObjectRef subject, string message) => new()
+    {
+        Operation = "test", Subject = subject, Reason = "KERNEL_REFUSED", Message = message,
+    };
+}
