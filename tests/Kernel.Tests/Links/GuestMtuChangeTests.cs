@@ -12,7 +12,7 @@ public class GuestMtuChangeTests
     private const int Narrow = 1400;
     private const int Wide = 1500;
 
-    [Test]
+    [Test, MachineOnly]
     public async Task GuestMtu_RaisedAndLowered_LosesNoFrameThatFitsBoth()
     {
         using var hosts = TwoHosts.Create();

@@ -54,7 +54,7 @@ public class GuestMtuTests
         Assert.That(tooLong.Output + tooLong.Error, Does.Contain($"mtu={mtu}").Or.Contain("Message too long"));
     }
 
-    [Test]
+    [Test, MachineOnly]
     public void Guest_WiderThanItsNetwork_LosesWhatIsTooLongAtItsBridge()
     {
         using var hosts = TwoHosts.Create(1500);

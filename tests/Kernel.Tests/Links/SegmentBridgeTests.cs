@@ -14,7 +14,7 @@ public class SegmentBridgeTests
 {
     private const string Bridge = "brvx-101";
 
-    [Test]
+    [Test, MachineOnly]
     public void Options_NotGiven_AreThoseThatDecideNothingForGuests()
     {
         using var hosts = TwoHosts.Create();

@@ -17,7 +17,7 @@ public class UntaggedNetworkTests
         Isolation = new UntaggedIsolation(),
     };
 
-    [Test]
+    [Test, MachineOnly]
     public void Guests_OnABridgeOfTheOperators_ReachEachOther_AndNothingIsWritten()
     {
         using var hosts = TwoHosts.Create();

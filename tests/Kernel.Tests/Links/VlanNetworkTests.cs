@@ -11,48 +11,50 @@ namespace Cloudbr.Agent.Kernel.Tests.Links;
 public class VlanNetworkTests
 {
     [Test]
-    public void Label_ThatNamesTheUplink_CarriesVlansApart() => MustCarryApart(Underlay.Cable(), "eth0", "eth0.761", "breth0-761");
-
-    [Test]
-    public void Label_ThatNamesTheBridge_CarriesVlansOnItsUplink()
+    public void Uplink_ThatIsPlain_CarriesVlansApart()
     {
         using var hosts = TwoHosts.Create();
-        foreach (var host in hosts.Both)
-        {
-            new CloudStackDevices(host.Namespace).AddPhysicalBridge(host.Uplink, [$"{host.Ipv4}/24"]);
-        }
+        MustCarryApart(hosts, "eth0", "eth0.761", "breth0-761");
+    }
 
-        MustCarryApart(hosts, "cloudbr0", "eth0.761", "breth0-761");
+    [Test]
+    public void Uplink_ThatIsAVlanItself_CarriesVlansInIt()
+    {
+        using var hosts = TwoHosts.Create(Underlay.Vlan());
+        MustCarryApart(hosts, "eth0.100", "eth0.100.761", "breth0.100-761");
+    }
+
+    /// <summary>The label names the bridge: the bond is found under it, and carries the bridge's own frames besides.</summary>
+    [Test, Needs(Feature.Bonding)]
+    public void Uplink_ThatIsABondUnderABridge_CarriesVlansBesideIt()
+    {
+        using var hosts = TwoHosts.Create(Underlay.Bond());
+        AddPhysicalBridges(hosts, "bond0");
+
+        MustCarryApart(hosts, "cloudbr0", "bond0.761", "brbond0-761");
+
         Ping.UntilAnswered(hosts.First.Namespace, hosts.Second.Ipv4, TimeSpan.FromSeconds(30));
     }
 
     [Test]
-    public void Uplink_ThatIsAVlanItself_CarriesVlansInIt() =>
-        MustCarryApart(Underlay.Vlan(), "eth0.100", "eth0.100.761", "breth0.100-761");
-
-    [Test, Needs(Feature.Bonding)]
-    public void Uplink_ThatIsABond_CarriesVlans() => MustCarryApart(Underlay.Bond(), "bond0", "bond0.761", "brbond0-761");
-
-    [Test]
     public void Names_ThatAreTooLong_AreShortAndFoundByTheLongOne()
     {
+        const string uplink = "enp129s0f1np1";
         using var hosts = TwoHosts.Create();
         foreach (var host in hosts.Both)
         {
-            host.Namespace.Ip("link set eth0 down", "link set eth0 name enp129s0f1np1", "link set enp129s0f1np1 up");
+            host.Namespace.Ip("link set eth0 down", $"link set eth0 name {uplink}", $"link set {uplink} up");
         }
 
+        AddPhysicalBridges(hosts, uplink);
         using var agents = new TwoAgents(hosts);
-        var config = Config(CheckOnly("enp129s0f1np1"), Vlan(761) with { PhysicalNetwork = "enp129s0f1np1" });
+        var config = Config(CheckOnly("cloudbr0") with { Uplink = uplink }, Vlan(761, "cloudbr0"));
 
         agents.Apply(config);
 
         agents.First.MustBeSettled(config);
         var design = agents.First.View.Desired.Networks["net-761"];
-        foreach (var (name, longName) in new[]
-        {
-            (design.Device.Name, "enp129s0f1np1.761"), (design.Bridge.Name, "brenp129s0f1np1-761"),
-        })
+        foreach (var (name, longName) in new[] { (design.Device.Name, $"{uplink}.761"), (design.Bridge.Name, $"br{uplink}-761") })
         {
             Assert.That(name, Has.Length.EqualTo(15));
             Assert.That(Shown.Link(hosts.First.Namespace, longName).GetProperty("ifname").GetString(), Is.EqualTo(name));
@@ -60,21 +62,23 @@ public class VlanNetworkTests
 
         var (left, _) = agents.AddGuests("net-761");
         left.WaitUntilReaches(RightAddress);
-        agents.First.Apply(HostConfig.Empty).MustBe(ChangeOutcome.Applied);
-        Assert.That(hosts.First.Namespace.TryExec(["ip", "link", "show", "dev", "enp129s0f1np1.761"]).Succeeded, Is.False);
+        agents.First.Apply(HostConfig.Empty, allowDisruption: true).MustBe(ChangeOutcome.Applied);
+        Assert.That(hosts.First.Namespace.TryExec(["ip", "link", "show", "dev", $"{uplink}.761"]).Succeeded, Is.False);
     }
 
-    private static void MustCarryApart(Underlay underlay, string label, string device, string bridge)
+    private static void AddPhysicalBridges(TwoHosts hosts, string uplink)
     {
-        using var hosts = TwoHosts.Create(underlay);
-        MustCarryApart(hosts, label, device, bridge);
+        foreach (var host in hosts.Both)
+        {
+            new CloudStackDevices(host.Namespace).AddPhysicalBridge(uplink, [$"{host.Ipv4}/24"]);
+        }
     }
 
     private static void MustCarryApart(TwoHosts hosts, string label, string device, string bridge)
     {
         using var agents = new TwoAgents(hosts);
         var before = HostSnapshot.Of(hosts.First.Namespace);
-        var config = Config(CheckOnly(label), new[] { 761, 762 }.Select(vid => Vlan(vid) with { PhysicalNetwork = label }));
+        var config = Config(CheckOnly(label), Vlan(761, label), Vlan(762, label));
 
         agents.Apply(config);
 
@@ -87,10 +91,10 @@ public class VlanNetworkTests
             HostSnapshot.Of(hosts.First.Namespace, d => !d.StartsWith("vnet", StringComparison.Ordinal)), HostSnapshot.SameAs(before));
     }
 
-    private static Network Vlan(int vid) => new()
+    private static Network Vlan(int vid, string label) => new()
     {
         Id = $"net-{vid}",
-        PhysicalNetwork = "eth0",
+        PhysicalNetwork = label,
         Isolation = new VlanIsolation(vid),
     };
 }

@@ -76,7 +76,7 @@ public class VxlanEvpnTests
         Assert.That(left.Ping(RightAddress), Is.EqualTo(new Ping(3, 3)));
     }
 
-    [Test]
+    [Test, MachineOnly]
     public void NeighbourSuppression_ThatIsNotWanted_IsOff()
     {
         using var hosts = TwoHosts.Create();

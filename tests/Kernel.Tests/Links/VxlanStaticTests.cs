@@ -15,7 +15,7 @@ public class VxlanStaticTests
     private const string Everyone = "00:00:00:00:00:00";
 
     [TestCase(false)]
-    [TestCase(true)]
+    [TestCase(true, Category = MachineOnlyAttribute.Name)]
     public async Task Guests_OfHostsThatAreEachOthersPeer_ExchangeFullFrames(bool ipv6)
     {
         using var hosts = TwoHosts.Create(ipv6 ? 1570 : 1550);
@@ -62,7 +62,7 @@ public class VxlanStaticTests
         Assert.That(left.Ping(RightAddress), Is.EqualTo(new Ping(3, 3)));
     }
 
-    [Test]
+    [Test, MachineOnly]
     public void Macs_AreFoundWhereTheConfigurationSays_AndFollowIt()
     {
         using var hosts = TwoHosts.Create();
