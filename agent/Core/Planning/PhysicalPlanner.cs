@@ -286,16 +286,6 @@ internal sealed class PhysicalPlanner(
             // The last first: with the first of a subnet the kernel would take its others away too.
             steps.Add(new RemoveAddress(AddressSubject(addresses[i], from.Name, id), from.Name, addresses[i]));
         }
-
-        // The kernel leaves the route of an IPv6 subnet behind when the last address in it goes and had a lifetime.
-        var passing = addresses.Where(a => a.ValidSeconds is not null && !a.Prefix.IsIpv4).Select(a => a.Prefix).ToList();
-        foreach (var route in state.Routes.Where(r => r.Link == from.Index && r is { Protocol: RouteProtocol.Kernel, Gateway: null }))
-        {
-            if (passing.Exists(p => p.Length == route.Destination.Length && p.Contains(route.Destination.Address)))
-            {
-                steps.Add(new RemoveRoute(new ObjectRef(ObjectKind.Route, id, route.Destination.ToString(), from.Name), from.Name, route));
-            }
-        }
     }
 
     /// <summary>A label is the device's name, with a colon and somebody's word behind it if he gave one: the word goes along where it fits.</summary>

@@ -174,9 +174,21 @@ public sealed class RouteBatch : IAnswers
         return position;
     }
 
+    /// <summary>
+    /// Takes an address off a device. The route of its subnet goes with the last one of it; for an IPv6 address with a lifetime the
+    /// kernel does that only if the lifetime is taken off it first.
+    /// </summary>
     public int RemoveAddress(int link, InterfaceAddress a)
     {
         var position = Add("deladdr", a, link);
+        if (!a.Prefix.IsIpv4 && a.ValidSeconds is not null)
+        {
+            var lasting = Begin(RtmType.NewAddress, MessageFlags.Replace, 0);
+            lasting.Struct(AddressAttributes.HeaderOf(link, a));
+            AddressAttributes.Write(ref lasting, a with { ValidSeconds = null, PreferredSeconds = null });
+            End(lasting);
+        }
+
         var writer = Begin(RtmType.DelAddress, 0, 4 * a.Label.Length);
         writer.Struct(AddressAttributes.HeaderOf(link, a));
         AddressAttributes.WriteKey(ref writer, a);

@@ -129,7 +129,6 @@ internal sealed class CountingKernel(LinuxKernel kernel) : IHostKernel
         {
             Spec = create.Spec with { Kind = "no-such-kind", Bridge = null, Vlan = null, Vxlan = null, Parent = null },
         },
-        DeleteLink delete => delete with { Spec = delete.Spec with { Name = "lo" } },
         SetSetting setting => setting with { Name = "net.no_such_setting" },
         _ => new ChangeLink(step.Subject, step.Action, DeviceOf(step), "", new LinkChange { Mtu = TooLarge }, new LinkChange()),
     };
