@@ -1,8 +1,8 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Links;
-using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Core.Planning;
+using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Dataplane;
 using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;

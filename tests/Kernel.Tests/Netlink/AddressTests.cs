@@ -9,8 +9,8 @@ namespace Cloudbr.Agent.Kernel.Tests.Netlink;
 [Needs(Feature.Veth)]
 public class AddressTests
 {
-    private NetNamespace _host;
-    private RouteSocket _socket;
+    private NetNamespace _host = null!;
+    private RouteSocket _socket = null!;
     private int _from;
     private int _to;
 

@@ -12,8 +12,8 @@ public class ForwardingTests
 {
     private static readonly MacAddress Guest = MacAddress.Parse("02:00:00:00:00:07");
 
-    private NetNamespace _host;
-    private RouteSocket _socket;
+    private NetNamespace _host = null!;
+    private RouteSocket _socket = null!;
     private int _vxlan;
 
     [SetUp]

@@ -18,8 +18,8 @@ public class LinkTests
         Mac = MacAddress.Parse("02:00:00:00:01:01"), Bridge = Settings,
     };
 
-    private NetNamespace _host;
-    private RouteSocket _socket;
+    private NetNamespace _host = null!;
+    private RouteSocket _socket = null!;
 
     [SetUp]
     public void Open()
@@ -139,8 +139,13 @@ public class LinkTests
         var changed = _socket.ReadLink(link.Index)!;
         Assert.That(changed, Is.EqualTo(link with
         {
-            Alias = "cloudbr:network:ä", Mac = MacAddress.Parse("02:00:00:00:09:09"), Mtu = 1300, Up = true, Bridge = wanted,
-            OperState = changed.OperState, Carrier = changed.Carrier,
+            Alias = "cloudbr:network:ä",
+            Mac = MacAddress.Parse("02:00:00:00:09:09"),
+            Mtu = 1300,
+            Up = true,
+            Bridge = wanted,
+            OperState = changed.OperState,
+            Carrier = changed.Carrier,
         }));
 
         _socket.Change(changed, new() { Up = false, Bridge = Settings });

@@ -13,9 +13,9 @@ public class MonitorTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    private NetNamespace _host;
-    private RouteSocket _socket;
-    private RouteMonitor _monitor;
+    private NetNamespace _host = null!;
+    private RouteSocket _socket = null!;
+    private RouteMonitor _monitor = null!;
 
     [SetUp]
     public void Open()

@@ -8,8 +8,8 @@ namespace Cloudbr.Agent.Kernel.Tests.Netlink;
 [Needs(Feature.Veth)]
 public class RouteTests
 {
-    private NetNamespace _host;
-    private RouteSocket _socket;
+    private NetNamespace _host = null!;
+    private RouteSocket _socket = null!;
 
     [SetUp]
     public void Open()
