@@ -14,7 +14,12 @@ public class VlanNetworkTests
     public void Uplink_ThatIsPlain_CarriesVlansApart()
     {
         using var hosts = TwoHosts.Create();
+        var before = HostSnapshot.Of(hosts.First.Namespace);
+
         MustCarryApart(hosts, "eth0", "eth0.761", "breth0-761");
+
+        Assert.That(
+            HostSnapshot.Of(hosts.First.Namespace, d => !d.StartsWith("vnet", StringComparison.Ordinal)), HostSnapshot.SameAs(before));
     }
 
     [Test]
@@ -77,7 +82,6 @@ public class VlanNetworkTests
     private static void MustCarryApart(TwoHosts hosts, string label, string device, string bridge)
     {
         using var agents = new TwoAgents(hosts);
-        var before = HostSnapshot.Of(hosts.First.Namespace);
         var config = Config(CheckOnly(label), Vlan(761, label), Vlan(762, label));
 
         agents.Apply(config);
@@ -87,8 +91,6 @@ public class VlanNetworkTests
         Assert.That(Shown.Kind(hosts.First.Namespace, device).GetProperty("id").GetInt32(), Is.EqualTo(761));
         agents.MustKeepApart("net-761", "net-762");
         agents.First.Apply(HostConfig.Empty, allowDisruption: true).MustBe(ChangeOutcome.Applied);
-        Assert.That(
-            HostSnapshot.Of(hosts.First.Namespace, d => !d.StartsWith("vnet", StringComparison.Ordinal)), HostSnapshot.SameAs(before));
     }
 
     private static Network Vlan(int vid, string label) => new()
