@@ -229,6 +229,12 @@ internal sealed class StepWriter(
         {
             var at = _creating[i];
             _outcomes[at] = Judge(at, refusals[i]);
+            if (_outcomes[at].Result == StepResult.Raced && socket.ReadLinks([SpecAt(at).Name])[0] is null)
+            {
+                // Not the name is there already, but its VNI or VLAN on a device of another name.
+                _outcomes[at] = Refuse(at, refusals[i]!);
+            }
+
             if (_outcomes[at].Result == StepResult.Applied)
             {
                 made.Add(at);

@@ -111,6 +111,13 @@ public sealed class RouteBatch : IAnswers
 
         if (change with { Ipv6Off = null, Port = null, PinMtu = false } is { IsEmpty: false } own)
         {
+            if (own is { Vxlan: not null, Mtu: not null })
+            {
+                // The kernel refuses an MTU together with a tunnel's own settings.
+                QueueChange(index, new LinkChange { Mtu = own.Mtu }, 0, kind);
+                own = own with { Mtu = null };
+            }
+
             QueueChange(index, own, master, kind);
         }
 
