@@ -12,7 +12,7 @@ public class VxlanEvpnTests
 {
     private const string Everyone = "00:00:00:00:00:00";
 
-    [Test]
+    [Test, MachineOnly]
     public async Task Macs_ThatCameByBgp_CarryGuestsAndSurviveAnotherApply()
     {
         using var hosts = TwoHosts.Create();
@@ -76,7 +76,7 @@ public class VxlanEvpnTests
         Assert.That(left.Ping(RightAddress), Is.EqualTo(new Ping(3, 3)));
     }
 
-    [Test, MachineOnly]
+    [Test]
     public void NeighbourSuppression_ThatIsNotWanted_IsOff()
     {
         using var hosts = TwoHosts.Create();

@@ -57,7 +57,7 @@ public class VxlanMulticastTests
         Assert.That(Shown.AgentsRoutes(hosts.First.Namespace), Is.EqualTo(["239.0.0.101 cloudbr0"]));
     }
 
-    [Test]
+    [Test, MachineOnly]
     public void TwoNetworks_WithTheSameAddresses_DoNotHearEachOther()
     {
         using var hosts = TwoHosts.Create();
@@ -68,7 +68,7 @@ public class VxlanMulticastTests
         agents.MustKeepApart("net-101", "net-102");
     }
 
-    [Test]
+    [Test, MachineOnly]
     public void AppliedAgain_WritesNothing_AndTakenAwayLeavesNothing()
     {
         using var hosts = TwoHosts.Create();
