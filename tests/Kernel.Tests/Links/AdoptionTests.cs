@@ -46,7 +46,7 @@ public sealed class AdoptionTests
         using var hosts = TwoHosts.Create();
         var network = hosts.First.Namespace;
         new CloudStackDevices(network).AddPhysicalBridge("eth0", ["192.0.2.1/24", "2001:db8::1/64"], gateway: "192.0.2.2");
-        Ping.UntilAnswered(hosts.Second.Namespace, hosts.First.Ipv4, KernelEvents.DefaultLimit);
+        RichHost.Settle(network, "cloudbr0");
         using var host = new AgentHostScene(network);
         var was = host.View.State.Find("cloudbr0")!;
         var addresses = RichHost.Reachability(network, "cloudbr0");
@@ -128,6 +128,7 @@ public sealed class AdoptionTests
     {
         var network = hosts.First.Namespace;
         var left = hosts.First.AddGuest(["10.0.0.1/24"], bridge);
+        RichHost.Settle(network, bridge);
         hosts.Second.AddGuest(["10.0.0.2/24"], bridge);
         using var host = new AgentHostScene(network);
         var (wasDevice, wasBridge) = (host.View.State.Find(device)!, host.View.State.Find(bridge)!);

@@ -31,6 +31,8 @@ internal static class RichHost
     /// <summary>What others have on the host: a bridge with a guest's device, a tunnel with entries, routes that lead nowhere.</summary>
     public static void AddForeign(NetNamespace host)
     {
+        // Each snapshot would wait for it, and snapshots are taken after each step here.
+        host.Exec("sysctl", "-qw", "net/ipv6/conf/default/accept_dad=0", "net/ipv6/conf/all/accept_dad=0");
         host.Ip(ForeignDevices);
         Settle(host, "virbr0", "cloudbr1", "other0");
     }
