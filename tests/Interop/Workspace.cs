@@ -9,11 +9,17 @@ internal static class Workspace
 
     public static string Protos { get; } = Path.Combine(Source, "protos");
 
+    /// <summary>The agent's own contract.</summary>
+    public static string Contract { get; } = Path.Combine(Root(), "protos");
+
     /// <summary>The node modules of the foreign client: kept, because fetching them takes longer than all cases.</summary>
     public static string Node { get; } = Path.Combine(Root(), "out", "interop", "node");
 
     /// <summary>The Python code that protoc makes of the protos.</summary>
     public static string PythonStubs => Temporary("stubs");
+
+    /// <summary>The Python code that protoc makes of the agent's contract.</summary>
+    public static string AgentStubs => Temporary("agent-stubs");
 
     /// <summary>A path in a folder that goes when the run ends. Short: a Unix socket's path has at most 107 bytes.</summary>
     public static string Temporary(string name) => Path.Combine(Run.Value.FullName, name);

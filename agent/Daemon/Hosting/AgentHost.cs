@@ -54,10 +54,12 @@ internal static class AgentHost
             capabilities.Host.BootId, () => services.GetRequiredService<IDataplane>().View.Status, TimeProvider.System));
         builder.Services.AddSingleton<TelemetryHub>();
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(services => IdleMemory.OfThisProcess(services.GetRequiredService<TimeProvider>()));
         AddServices(builder.Services);
 
         var app = builder.Build();
         _ = app.Services.GetRequiredService<IDataplane>();
+        _ = app.Services.GetRequiredService<IdleMemory>();
         MapServices(app);
         return app;
     }

@@ -20,6 +20,28 @@ internal static class Grpcio
         return ForeignClient.Start(Python, [.. arguments, .. ForeignClient.TlsArguments(server.Transport)]);
     }
 
+    /// <summary>
+    /// The management server's part against an agent that this command starts, in namespaces of its own: its network and its processes
+    /// end with it. Without root it is root of a user namespace, and may do there what it likes.
+    /// </summary>
+    public static ForeignClient AgentClient(IReadOnlyList<string> agent)
+    {
+        string[] user = Environment.IsPrivilegedProcess ? [] : ["--user", "--map-root-user"];
+        return ForeignClient.Start(
+            "unshare",
+            [.. user, "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", Python, Script("agent/cases.py"), "--stubs", Workspace.AgentStubs, "--", .. agent]);
+    }
+
+    /// <summary>Of the agent's contract.</summary>
+    public static Task GenerateAgentStubsAsync()
+    {
+        string[] parts = ["cloudbr", "google"];
+        return GenerateAsync(
+            Workspace.Contract,
+            Workspace.AgentStubs,
+            parts.SelectMany(part => Directory.EnumerateFiles(Path.Combine(Workspace.Contract, part), "*.proto", SearchOption.AllDirectories)));
+    }
+
     public static async Task GenerateStubsAsync()
     {
         foreach (var program in new[] { Python, Protoc, Plugin })
@@ -31,14 +53,22 @@ internal static class Grpcio
         }
 
         await Child.RunAsync(Python, ["-c", "import grpc, google.protobuf"]);
-        Directory.CreateDirectory(Workspace.PythonStubs);
-        await Child.RunAsync(Protoc,
+        await GenerateAsync(Workspace.Protos, Workspace.PythonStubs, Directory.EnumerateFiles(Workspace.Protos, "*.proto", SearchOption.AllDirectories));
+    }
+
+    private static Task GenerateAsync(string protos, string stubs, IEnumerable<string> files)
+    {
+        Directory.CreateDirectory(stubs);
+
+        // Ubuntu 22.04's protoc asks for the first option, newer ones pass over it.
+        return Child.RunAsync(Protoc,
         [
-            $"--proto_path={Workspace.Protos}",
-            $"--python_out={Workspace.PythonStubs}",
-            $"--grpc_python_out={Workspace.PythonStubs}",
+            "--experimental_allow_proto3_optional",
+            $"--proto_path={protos}",
+            $"--python_out={stubs}",
+            $"--grpc_python_out={stubs}",
             $"--plugin=protoc-gen-grpc_python={Plugin}",
-            .. Directory.EnumerateFiles(Workspace.Protos, "*.proto", SearchOption.AllDirectories),
+            .. files,
         ]);
     }
 
