@@ -88,7 +88,7 @@ public sealed partial class HostState
     /// <summary>Whether any route leads through this device.</summary>
     public bool HasRoutes(int link) => _routes.ContainsKey(link);
 
-    /// <summary>The entries of a device that somebody set; those learned from frames are not kept here.</summary>
+    /// <summary>The entries of a VXLAN device that somebody set, routing daemons too; those learned from frames are not kept here.</summary>
     public IReadOnlySet<ForwardingEntry> Forwarding(int link) => _forwarding.GetValueOrDefault(link) ?? [];
 
     /// <summary>The kernel settings that were read.</summary>

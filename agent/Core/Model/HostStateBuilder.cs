@@ -128,7 +128,7 @@ public sealed partial class HostState
         /// <summary>Learned entries come and go by the thousand and are nobody's decision: they are not kept.</summary>
         public void Put(ForwardingEntry entry)
         {
-            if (entry is { Permanent: true, External: false, Peer: not null })
+            if (entry.Peer is not null && (entry.Permanent || entry.External))
             {
                 Insert(_forwarding, entry.Link, entry, wanted: true);
             }

@@ -63,7 +63,7 @@ public sealed partial class Planner
         ReleaseGroupRoute(link);
         RefuseToOrphan(link, subject, _state, _failures);
         var lost = _state.Forwarding(link.Index)
-            .Where(e => !Equals(e.Peer, link.Vxlan?.Remote))
+            .Where(e => !e.External && !Equals(e.Peer, link.Vxlan?.Remote))
             .OrderBy(e => e.Mac.ToString(), StringComparer.Ordinal).ThenBy(e => e.Peer!.ToString(), StringComparer.Ordinal)
             .Select(PlanStep (e) => new AddForwarding(EntrySubject(link.Name, e.Mac, e.Peer!, subject.Id), link.Name, e.Mac, e.Peer!))
             .Concat(LinkSpecs.Lost(link, _state, subject.Id))

@@ -113,12 +113,21 @@ internal sealed class HostStateBuilderTests
     }
 
     [TestCase(false, false, true, Description = "learned from a frame")]
-    [TestCase(true, true, true, Description = "set by a routing daemon")]
     [TestCase(true, false, false, Description = "of a bridge")]
+    [TestCase(false, true, false, Description = "of a bridge, by a routing daemon")]
     public void Put_EntryThatNobodyDecided_IsNotKept(bool permanent, bool external, bool hasPeer)
     {
         _builder.Put(new ForwardingEntry(1, MacAddress.Zero, hasPeer ? IPAddress.Loopback : null) { Permanent = permanent, External = external });
         Assert.That(_builder.ToState().Forwarding(1), Is.Empty);
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Put_EntryOfARoutingDaemon_IsKept(bool permanent)
+    {
+        var entry = new ForwardingEntry(1, MacAddress.Parse("02:00:00:00:00:07"), IPAddress.Loopback) { Permanent = permanent, External = true };
+        _builder.Put(entry);
+        Assert.That(_builder.ToState().Forwarding(1), Is.EqualTo(new[] { entry }));
     }
 
     [Test]
