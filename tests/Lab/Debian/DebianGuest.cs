@@ -22,7 +22,7 @@ public sealed class DebianGuest : IAsyncDisposable
     private static readonly TimeSpan PowerOffLimit = TimeSpan.FromSeconds(60);
 
     private readonly UserModeLinux _kernel;
-    private readonly GuestLine _line;
+    private GuestLine _line;
     private int _lastCopy;
 
     private DebianGuest(UserModeLinux kernel)
@@ -122,6 +122,16 @@ public sealed class DebianGuest : IAsyncDisposable
     {
         _line.PowerOff();
         await _kernel.WaitForPowerOffAsync(PowerOffLimit).ConfigureAwait(false);
+    }
+
+    /// <summary>Shuts down in order and boots again from what it has on its disk.</summary>
+    public async Task RebootAsync(CancellationToken cancellation = default)
+    {
+        await PowerOffAsync().ConfigureAwait(false);
+        await _line.ClosedAsync().ConfigureAwait(false);
+        _kernel.StartAgain();
+        _line = new GuestLine(_kernel);
+        await FinishBootAsync(cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Ends the guest at once; its overlay goes, its console goes to out/tests/.</summary>

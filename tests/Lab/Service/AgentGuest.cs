@@ -39,6 +39,10 @@ internal sealed class AgentGuest : IAsyncDisposable
     public async Task<string> PropertyAsync(string name) =>
         (await Machine.RunAsync(["systemctl", "show", "--value", $"--property={name}", "cloudbr-agent"])).EnsureSuccess().Output.Trim();
 
+    /// <summary>Ends the agent's process by SIGKILL; systemd starts it again.</summary>
+    public async Task KillAsync() =>
+        (await Machine.RunAsync(["systemctl", "kill", "--signal=KILL", "cloudbr-agent"])).EnsureSuccess();
+
     /// <summary>What a grpcio client printed.</summary>
     public async Task<IReadOnlyList<JsonElement>> ClientAsync(params string[] arguments)
     {

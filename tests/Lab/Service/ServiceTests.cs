@@ -149,7 +149,7 @@ public class ServiceTests
     public async Task Kill9_IsFollowedByARestart_ThatServesOnTheSameSocket()
     {
         var before = await InstanceAsync();
-        (await _guest.Machine.RunAsync(["systemctl", "kill", "--signal=KILL", "cloudbr-agent"])).EnsureSuccess();
+        await _guest.KillAsync();
         Assert.That(await InstanceAsync(), Is.Not.EqualTo(before));
     }
 

@@ -13,14 +13,16 @@ public sealed class UserModeLinux : IAsyncDisposable
     private const string Kernel = "linux.uml";
     private static int Count;
 
-    private readonly TiedProcess _program;
-    private readonly Task _consoleEnded;
+    private readonly IReadOnlyList<string> _command;
+    private TiedProcess _program;
+    private Task _consoleEnded;
 
-    private UserModeLinux(string directory, TiedProcess program)
+    private UserModeLinux(string directory, IReadOnlyList<string> command)
     {
         Directory = directory;
-        _program = program;
-        _consoleEnded = Console.CollectAsync(program.Process.StandardError);
+        _command = command;
+        _program = TiedProcess.Start(command);
+        _consoleEnded = Console.CollectAsync(_program.Process.StandardError);
     }
 
     public GuestConsole Console { get; } = new();
@@ -47,10 +49,17 @@ public sealed class UserModeLinux : IAsyncDisposable
         // The kernel is process 2: as process 1 it could not end itself by a signal, as it does in a panic.
         // Without --mount-proc the kernel, which looks at /proc/self, would see no process of this namespace.
         // con0 is the console: nothing to read, output to fd 2; ssl0 is /dev/ttyS0 on fds 0 and 1.
-        var program = TiedProcess.Start([
+        return new UserModeLinux(directory, [
             "unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--", "unshare", "--fork", "--", Kernel, "mem=2G",
             $"uml_dir={directory}", "umid=uml", "con=null", "con0=null,fd:2", "ssl=null", "ssl0=fd:0,fd:1", .. parameters]);
-        return new UserModeLinux(directory, program);
+    }
+
+    /// <summary>Starts the same kernel again, on the same files, after it has powered off.</summary>
+    public void StartAgain()
+    {
+        _program.Dispose();
+        _program = TiedProcess.Start(_command);
+        _consoleEnded = Console.CollectAsync(_program.Process.StandardError);
     }
 
     /// <summary>Waits for the guest to power off by itself; at the limit it is killed and that is an error.</summary>

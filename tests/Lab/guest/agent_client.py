@@ -2,9 +2,11 @@
 
 import json
 import sys
+import uuid
 
 import grpc
-from cloudbr.agent.v1 import host_network_pb2, host_network_pb2_grpc, telemetry_pb2, telemetry_pb2_grpc
+from cloudbr.agent.v1 import change_pb2, config_pb2, host_network_pb2, host_network_pb2_grpc, telemetry_pb2, telemetry_pb2_grpc
+from google.protobuf import json_format
 
 SOCKET = "unix:///run/cloudbr-agent/agent.sock"
 
@@ -51,8 +53,27 @@ def watch(channel, count):
         say(ended=error.code().name, details=error.details())
 
 
+def apply(channel, config):
+    """Makes the host as a HostConfig in JSON says."""
+    request = host_network_pb2.ApplyRequest(
+        change=change_pb2.ChangeOptions(request_id=str(uuid.uuid4())), config=json_format.Parse(config, config_pb2.HostConfig())
+    )
+    stub = host_network_pb2_grpc.HostNetworkStub(channel)
+    try:
+        answer = stub.Apply(request, wait_for_ready=True, timeout=60)
+    except grpc.RpcError as error:
+        say(refused=error.code().name, details=error.details())
+        return
+    say(
+        outcome=change_pb2.ChangeOutcome.Name(answer.report.outcome),
+        networks={network.network_id: network.bridge for network in answer.networks},
+    )
+
+
 with grpc.insecure_channel(SOCKET) as connection:
     if sys.argv[1] == "watch":
         watch(connection, int(sys.argv[2]))
+    elif sys.argv[1] == "apply":
+        apply(connection, sys.argv[2])
     else:
         capabilities(connection)
