@@ -14,6 +14,9 @@ namespace Cloudbr.Agent.Dataplane.Drivers;
 internal sealed class StepWriter(
     RouteSocket socket, SafeFileHandle? networkNamespace, IReadOnlyList<PlanStep> steps, HostState known)
 {
+    /// <summary>The kernel needs about 8 ms for each, and holds everybody else's changes back for so long.</summary>
+    private const int MostDeletedAtOnce = 32;
+
     /// <summary>ENODEV.</summary>
     private const int NoDevice = 19;
 
@@ -312,47 +315,71 @@ internal sealed class StepWriter(
     }
 
     /// <summary>
-    /// Several devices go together: into a group that nobody else uses, and then the group. A group is all or nothing; if the kernel
-    /// refuses it they go one by one.
+    /// Several devices go together: into a group that nobody else uses, and then the group. While the kernel removes a group nobody can
+    /// change any device of the host, not even make a guest's, so a group is small.
     /// </summary>
     private void Delete()
     {
-        var there = _deleting.Where(at => IndexOf(((DeleteLink)steps[at]).Spec.Name) != 0).ToList();
+        var there = new List<int>(_deleting.Count);
         foreach (var at in _deleting)
         {
             _outcomes[at] = StepOutcome.Raced;
+            if (IndexOf(((DeleteLink)steps[at]).Spec.Name) != 0)
+            {
+                there.Add(at);
+            }
         }
 
-        if (there.Count > 1)
+        foreach (var part in there.Chunk(MostDeletedAtOnce))
+        {
+            if (!_refused)
+            {
+                DeleteTogether(part);
+            }
+            else
+            {
+                Array.ForEach(part, at => _outcomes[at] = default);
+            }
+        }
+    }
+
+    /// <summary>A group is all or nothing; if the kernel refuses it the devices go one by one, and it says which it is about.</summary>
+    private void DeleteTogether(int[] part)
+    {
+        IReadOnlyList<int> devices = part;
+        if (devices.Count > 1)
         {
             // Zero is where all devices are.
             var group = (uint)Random.Shared.Next(1, int.MaxValue);
-            foreach (var at in there)
+            foreach (var at in devices)
             {
                 _batch.SetGroup(IndexOf(((DeleteLink)steps[at]).Spec.Name), group);
             }
 
-            var grouped = Judged(there);
-            if (grouped.Count > 0 && !_refused)
+            devices = Judged(devices);
+            if (_refused || devices.Count == 0)
             {
-                _batch.DeleteGroup(group);
-                there = _batch.Send()[0] is null ? Gone(grouped) : grouped;
+                return;
+            }
+
+            _batch.DeleteGroup(group);
+            if (_batch.Send()[0] is null)
+            {
+                Forget(devices);
+                return;
             }
         }
 
-        if (!_refused && there.Count > 0)
+        foreach (var at in devices)
         {
-            foreach (var at in there)
-            {
-                _batch.DeleteLink(IndexOf(((DeleteLink)steps[at]).Spec.Name));
-            }
-
-            Gone(Judged(there));
+            _batch.DeleteLink(IndexOf(((DeleteLink)steps[at]).Spec.Name));
         }
+
+        Forget(Judged(devices));
     }
 
     /// <summary>Sends a request for each of these steps, and returns those that the kernel accepted.</summary>
-    private List<int> Judged(List<int> asked)
+    private List<int> Judged(IReadOnlyList<int> asked)
     {
         var refusals = _batch.Send();
         for (var i = 0; i < asked.Count; i++)
@@ -363,10 +390,12 @@ internal sealed class StepWriter(
         return [.. asked.Where(at => _outcomes[at].Result == StepResult.Applied)];
     }
 
-    private List<int> Gone(List<int> deleted)
+    private void Forget(IReadOnlyList<int> deleted)
     {
-        deleted.ForEach(at => _indexes[((DeleteLink)steps[at]).Spec.Name] = 0);
-        return [];
+        foreach (var at in deleted)
+        {
+            _indexes[((DeleteLink)steps[at]).Spec.Name] = 0;
+        }
     }
 
     /// <summary>What a creation left unfinished is taken away at once; the outcome stays the refusal.</summary>
