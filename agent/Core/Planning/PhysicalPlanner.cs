@@ -26,9 +26,18 @@ internal sealed class PhysicalPlanner(
         var managed = new List<(PhysicalNetwork Network, Underlay Underlay, Link Uplink)>();
         foreach (var network in after.Config.PhysicalNetworks.Values.OrderBy(p => p.Label, StringComparer.Ordinal))
         {
-            if (network.Mode == PhysicalNetworkMode.Manage && after.Underlays.TryGetValue(network.Label, out var underlay))
+            if (network.Mode != PhysicalNetworkMode.Manage || !after.Underlays.TryGetValue(network.Label, out var underlay))
             {
-                managed.Add((network, underlay, state.Find(underlay.Uplink)!));
+                continue;
+            }
+
+            if (state.Find(underlay.Uplink) is { } uplink)
+            {
+                managed.Add((network, underlay, uplink));
+            }
+            else
+            {
+                failures.Add(UnderlayResolver.UplinkMissing(network, underlay.Uplink));
             }
         }
 

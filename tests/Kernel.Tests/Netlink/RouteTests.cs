@@ -92,7 +92,7 @@ public class RouteTests
         var route = Find("198.51.100.0/24");
         var other = route with { Gateway = System.Net.IPAddress.Parse("192.0.2.3"), Protocol = RouteProtocol.Agent };
         var batch = _socket.NewBatch();
-        batch.AddRoute(other, replace: false);
+        batch.AddRoute(route, replace: false);
         batch.AddRoute(other, replace: true);
         batch.RemoveRoute(route);
 

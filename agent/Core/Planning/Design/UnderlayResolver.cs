@@ -93,11 +93,7 @@ public static class UnderlayResolver
         uplink = state.Find(network.Uplink);
         if (uplink is null)
         {
-            failures.Add(Refuse(
-                network,
-                "UPLINK_MISSING",
-                $"the uplink {network.Uplink} of {network.Label} is not on this host",
-                "name another uplink, or see why the kernel does not have it"));
+            failures.Add(UplinkMissing(network, network.Uplink));
             return false;
         }
 
@@ -153,6 +149,12 @@ public static class UnderlayResolver
         && (address.Prefix.Address.AddressFamily == AddressFamily.InterNetworkV6
             ? !address.Prefix.Address.IsIPv6LinkLocal
             : address.Prefix.Address.GetAddressBytes() is not [169, 254, ..]);
+
+    internal static Failure UplinkMissing(PhysicalNetwork network, string uplink) => Refuse(
+        network,
+        "UPLINK_MISSING",
+        $"the uplink {uplink} of {network.Label} is not on this host",
+        "name another uplink, or see why the kernel does not have it");
 
     internal static Failure Missing(PhysicalNetwork network, HostState state)
     {
