@@ -32,51 +32,75 @@ internal sealed class ChangeTurn(
     private readonly List<ChangeWarning> _warnings = [];
     private readonly List<Failure> _failures = [];
     private readonly DateTimeOffset _acceptedAt = time.GetUtcNow();
-    private int _planned;
+    private IReadOnlyList<PlanStep> _underWay = [];
 
     /// <summary>The view after the change.</summary>
     public DataplaneView View { get; private set; } = view;
 
     public ChangeResult Run()
     {
-        if (Fence() is { } stale)
+        if (options.Term < View.Term)
         {
-            return Refused([stale]);
+            return Refused([StaleTerm()]);
         }
 
-        if (options.Term > View.Term)
+        if (options.Term > View.Term && !options.DryRun)
         {
             View = View with { Term = options.Term };
         }
 
+        if (options.IfGeneration is { } wanted && wanted != View.Generation)
+        {
+            return Refused([StaleGeneration(wanted)]);
+        }
+
+        var before = View.State;
         try
         {
             return Change();
         }
         catch (KernelException e)
         {
-            return Failed(e.Failure);
+            return Recover(e.Failure, before);
+        }
+        catch (Exception e)
+        {
+            // A defect of the agent's must not leave a change half-made, or its caller without a word.
+            return Recover(Defect(e), before);
         }
     }
 
-    private Failure? Fence()
+    /// <summary>The answer to a change that cannot even be begun.</summary>
+    public ChangeResult Fail(Failure failure) => Refused([failure]);
+
+    /// <summary>What was under way may have been written or not: all of it is taken back that can be.</summary>
+    private ChangeResult Recover(Failure failure, HostState before)
     {
-        if (options.Term < View.Term)
+        _failures.Clear();
+        _failures.Add(failure);
+        _done.AddRange(_underWay.Select(s => (s, new StepOutcome(StepResult.Refused, failure))));
+        if (_done.Count == 0)
         {
-            return Stale(
-                "STALE_TERM",
-                options.Term == 0
-                    ? $"the request has no term, and term {View.Term} has been seen"
-                    : $"the request's term {options.Term} is older than {View.Term}, which has been seen",
-                "another management server has taken over; ask it who leads");
+            return Refused([failure]);
         }
 
-        return options.IfGeneration is { } wanted && wanted != View.Generation
-            ? Stale(
-                "STALE_GENERATION",
-                $"generation {wanted} was expected, and {View.Generation} is in force",
-                "read the configuration again and decide anew")
-            : null;
+        try
+        {
+            View = View with { State = kernel.ReadAll(), AsOf = time.GetUtcNow() };
+            return UndoAll(UndoCause.StepFailed, before);
+        }
+        catch (Exception e) when (e is KernelException or InvalidOperationException or NullReferenceException or KeyNotFoundException)
+        {
+            return new ChangeResult(
+                Report(ChangeOutcome.FailedIncomplete, View.Generation) with
+                {
+                    Failures = _failures,
+                    Changes = [.. _done.Select(d => new StepReport(d.Step, d.Outcome.Result == StepResult.NotReached ? StepProgress.Planned : StepProgress.LeftBehind))],
+                    Undone = new Undo(UndoCause.StepFailed, failure.Message, [], Complete: false),
+                    RequestsInTransaction = 1,
+                },
+                View.Desired);
+        }
     }
 
     private ChangeResult Change()
@@ -105,6 +129,17 @@ internal sealed class ChangeTurn(
             return Refused(_failures);
         }
 
+        if (edit is ReplaceConfig { Sections: var declared })
+        {
+            desired = desired with { Undeclared = desired.Undeclared.Except(declared) };
+        }
+
+        if (touched is not null)
+        {
+            // What the kernel does not report is seen, too, where it costs one question.
+            View = View with { State = kernel.ReadLinks(View.State, LinksOf(touched, desired)) };
+        }
+
         var scope = new PlanScope(touched);
         var plan = Planner.Make(View.Desired, desired, View.State, scope, options.AllowDisruption);
         _warnings.AddRange(plan.Warnings);
@@ -124,7 +159,6 @@ internal sealed class ChangeTurn(
                 desired);
         }
 
-        _planned = plan.Steps.Count;
         var before = View.State;
         var cause = Apply(plan.Steps, desired, scope);
         return cause is { } undo ? UndoAll(undo, before) : Accept(desired, set);
@@ -136,7 +170,9 @@ internal sealed class ChangeTurn(
         for (var round = 0; steps.Count > 0; round++)
         {
             var started = time.GetTimestamp();
+            _underWay = steps;
             var outcomes = kernel.Apply(steps, View.State);
+            _underWay = [];
             for (var i = 0; i < steps.Count; i++)
             {
                 _done.Add((steps[i], outcomes[i]));
@@ -205,7 +241,6 @@ internal sealed class ChangeTurn(
         }
 
         var outcomes = ApplyAll([.. inverse.Select(s => s.Step)]);
-        View = View with { State = kernel.ReadBack(View.State, [.. inverse.Select(s => s.Step)]), AsOf = time.GetUtcNow() };
         var lasting = new Dictionary<int, Failure?>();
         for (var i = 0; i < inverse.Count; i++)
         {
@@ -232,18 +267,33 @@ internal sealed class ChangeTurn(
             View.Desired);
     }
 
-    /// <summary>The way back does not stop at the first refusal: what can be restored is.</summary>
+    /// <summary>
+    /// The way back does not stop at a refusal: what can be restored is. Each part sees what the one before made; steps that were
+    /// given up together with a refused one are tried by themselves.
+    /// </summary>
     private StepOutcome[] ApplyAll(PlanStep[] steps)
     {
         var outcomes = new StepOutcome[steps.Length];
         for (var from = 0; from < steps.Length;)
         {
-            var part = kernel.Apply(steps[from..], View.State);
-            var reached = part.TakeWhile(o => o.Result != StepResult.NotReached).Count();
-            Array.Copy(part, 0, outcomes, from, reached);
-            from += Math.Max(reached, 1);
+            var part = Back(steps[from..]);
+            var refused = Array.FindIndex(part, o => o.Result == StepResult.Refused);
+            var end = refused < 0 ? steps.Length : from + refused + 1;
+            for (var i = from; i < end; i++)
+            {
+                outcomes[i] = part[i - from].Result == StepResult.NotReached ? Back([steps[i]])[0] : part[i - from];
+            }
+
+            from = end;
         }
 
+        return outcomes;
+    }
+
+    private StepOutcome[] Back(PlanStep[] steps)
+    {
+        var outcomes = kernel.Apply(steps, View.State);
+        View = View with { State = kernel.ReadBack(View.State, steps), AsOf = time.GetUtcNow() };
         return outcomes;
     }
 
@@ -256,15 +306,6 @@ internal sealed class ChangeTurn(
 
     private ChangeResult Refused(IReadOnlyList<Failure> failures) => new(
         Report(ChangeOutcome.FailedUndone, View.Generation) with { Failures = failures }, View.Desired);
-
-    /// <summary>The kernel could not even be asked: what was written before that is not known.</summary>
-    private ChangeResult Failed(Failure failure) => new(
-        Report(_planned == 0 ? ChangeOutcome.FailedUndone : ChangeOutcome.FailedIncomplete, View.Generation) with
-        {
-            Failures = [failure],
-            Changes = [.. _done.Select(d => new StepReport(d.Step, d.Outcome.Result == StepResult.NotReached ? StepProgress.Planned : StepProgress.LeftBehind))],
-        },
-        View.Desired);
 
     private ChangeReport Report(ChangeOutcome outcome, ulong previous) => new()
     {
@@ -315,7 +356,24 @@ internal sealed class ChangeTurn(
         }
     }
 
-    private static Failure Stale(string reason, string message, string remedy) => new()
+    private static IReadOnlyCollection<string> LinksOf(IReadOnlyCollection<string> networks, Desired desired) =>
+        [.. networks.SelectMany(id => desired.Networks.TryGetValue(id, out var design) ? design.Links.Select(l => l.Name) : [])];
+
+    private Failure StaleTerm() => Stale(
+        "STALE_TERM",
+        "change.term",
+        options.Term == 0
+            ? $"the request has no term, and term {View.Term} has been seen"
+            : $"the request's term {options.Term} is older than {View.Term}, which has been seen",
+        "another management server has taken over; ask it who leads");
+
+    private Failure StaleGeneration(ulong wanted) => Stale(
+        "STALE_GENERATION",
+        "change.if_generation",
+        $"generation {wanted} was expected, and {View.Generation} is in force",
+        "read the configuration again and decide anew");
+
+    private static Failure Stale(string reason, string fieldPath, string message, string remedy) => new()
     {
         Kind = FailureKind.Aborted,
         Operation = "fence",
@@ -323,6 +381,16 @@ internal sealed class ChangeTurn(
         Reason = reason,
         Message = message,
         Remedy = remedy,
-        FieldPath = reason == "STALE_TERM" ? "change.term" : "change.if_generation",
+        FieldPath = fieldPath,
+    };
+
+    private static Failure Defect(Exception e) => new()
+    {
+        Operation = "change",
+        Subject = new ObjectRef(ObjectKind.Host),
+        Reason = "AGENT_DEFECT",
+        Message = "the agent failed over its own work; what it had written was taken back as far as the report says",
+        Evidence = e.ToString(),
+        Remedy = "report this with the evidence; Resync tells how the host is",
     };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
@@ -52,10 +53,9 @@ public sealed record DataplaneView
     public required DateTimeOffset AsOf { get; init; }
 
     /// <summary>
-    /// Networks with what is not as desired in them; those not named are in place. Compares all of them: ask once. As long as nobody
-    /// has told the agent anything, nothing can be wrong.
+    /// Networks with what is not as desired in them; those not named are in place. Compares all of them: ask once.
     /// </summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<Failure>> FindProblems() => (Generation == 0 ? [] : Verifier.Check(Desired, State, PlanScope.Everything))
+    public IReadOnlyDictionary<string, IReadOnlyList<Failure>> FindProblems() => Verifier.Check(Desired, State, PlanScope.Everything)
         .GroupBy(f => f.Subject.Id, StringComparer.Ordinal)
         .ToDictionary(g => g.Key, IReadOnlyList<Failure> (g) => [.. g], StringComparer.Ordinal);
 
@@ -63,5 +63,23 @@ public sealed record DataplaneView
     public IReadOnlyDictionary<string, string> PreviousSettings { get; init; } =
         new Dictionary<string, string>(StringComparer.Ordinal);
 
-    public AgentStatus Status => new(AgentState.Serving, Generation, Term);
+    /// <summary>Why the agent cannot do all of its work.</summary>
+    public ImmutableList<Degradation> Degradations { get; init; } = [];
+
+    public AgentStatus Status => new(Degradations.IsEmpty ? AgentState.Serving : AgentState.Degraded, Generation, Term) { Degradations = Degradations };
+
+    internal bool Has(DegradedReason reason) => Degradations.Exists(d => d.Reason == reason);
+
+    internal DataplaneView Degrade(Degradation why) => Has(why.Reason) ? this : this with { Degradations = Degradations.Add(why) };
+
+    internal DataplaneView Recover(DegradedReason reason) =>
+        Has(reason) ? this with { Degradations = Degradations.RemoveAll(d => d.Reason == reason) } : this;
+
+    /// <summary>What could not be undone stays a reason until a change of everything, or a resync, found the kernel as desired.</summary>
+    internal DataplaneView Judge(ChangeReport report, ConfigEdit edit) => report.Outcome switch
+    {
+        ChangeOutcome.FailedIncomplete => Degrade(new Degradation(DegradedReason.UndoIncomplete, report.Failures[0], report.AcceptedAt)),
+        ChangeOutcome.Applied or ChangeOutcome.Unchanged when edit is ReplaceConfig or Resync => Recover(DegradedReason.UndoIncomplete),
+        _ => this,
+    };
 }

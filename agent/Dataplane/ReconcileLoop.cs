@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Links;
@@ -21,7 +22,7 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
     private readonly IReadOnlyList<INetworkProvider> _providers;
     private readonly IDataplaneObserver _observer;
     private readonly TimeProvider _time;
-    private readonly ConcurrentQueue<Action> _work = new();
+    private readonly ConcurrentQueue<Action<KernelException?>> _work = new();
     private readonly Thread _thread;
     private volatile bool _stopping;
     private volatile DataplaneView _view;
@@ -35,7 +36,7 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
         _time = time;
         _view = new DataplaneView
         {
-            Desired = Desired.Nothing with { Hostname = hostname },
+            Desired = Desired.Nothing with { Hostname = hostname, Undeclared = [.. ReplaceConfig.AllSections] },
             State = kernel.ReadAll(),
             Providers = [.. new ProviderSet(providers, []).All],
             AsOf = time.GetUtcNow(),
@@ -58,11 +59,11 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
     {
         var arrived = _time.GetTimestamp();
         return OnLoopAsync(
-            () =>
+            unreadable =>
             {
                 var turn = new ChangeTurn(_kernel, _providers, _time, _view, options, edit, arrived);
-                var result = turn.Run();
-                _view = turn.View;
+                var result = unreadable is null ? turn.Run() : turn.Fail(unreadable.Failure);
+                _view = turn.View.Judge(result.Report, edit);
                 _observer.Changed(result.Report, options, edit);
                 return result;
             },
@@ -76,7 +77,7 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
     }
 
     public Task<IReadOnlyList<ForwardingEntry>> ReadForwardingAsync(CancellationToken cancellationToken) =>
-        OnLoopAsync(_kernel.ReadForwarding, cancellationToken);
+        OnLoopAsync(unreadable => unreadable is null ? _kernel.ReadForwarding() : throw unreadable, cancellationToken);
 
     /// <summary>Finishes the change under way, leaves the kernel as it is, and gives those still waiting their cancellation.</summary>
     public void Dispose()
@@ -99,15 +100,17 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
     {
         while (_work.TryDequeue(out var work))
         {
-            work();
+            work(null);
         }
     }
 
-    private async Task<T> OnLoopAsync<T>(Func<T> function, CancellationToken cancellationToken)
+    /// <param name="function">What to do, or what to answer if the kernel cannot be read.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    private async Task<T> OnLoopAsync<T>(Func<KernelException?, T> function, CancellationToken cancellationToken)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         var begun = 0;
-        _work.Enqueue(() =>
+        _work.Enqueue(unreadable =>
         {
             if (_stopping || Interlocked.Exchange(ref begun, 1) != 0)
             {
@@ -117,7 +120,7 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
 
             try
             {
-                done.SetResult(function());
+                done.SetResult(function(unreadable));
             }
             catch (Exception e)
             {
@@ -156,7 +159,7 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
                 Follow();
                 if (_work.TryDequeue(out var work))
                 {
-                    work();
+                    work(null);
                 }
                 else
                 {
@@ -166,6 +169,12 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
             catch (KernelException e)
             {
                 _observer.KernelFailed(e.Failure);
+                _view = _view.Degrade(new Degradation(DegradedReason.KernelUnreadable, e.Failure, _time.GetUtcNow()));
+                while (_work.TryDequeue(out var work))
+                {
+                    work(e);
+                }
+
                 _stopSignal.WaitOne(RetryPause);
             }
         }
@@ -181,9 +190,9 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
             _observer.ReadAnew(state.LinkCount, _time.GetElapsedTime(started));
         }
 
-        if (!ReferenceEquals(state, view.State))
+        if (!ReferenceEquals(state, view.State) || view.Has(DegradedReason.KernelUnreadable))
         {
-            _view = view with { State = state, AsOf = _time.GetUtcNow() };
+            _view = (view with { State = state, AsOf = _time.GetUtcNow() }).Recover(DegradedReason.KernelUnreadable);
         }
     }
 }

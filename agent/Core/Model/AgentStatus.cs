@@ -10,4 +10,17 @@ public enum AgentState
 }
 
 /// <summary>How the agent is. Generation 0 is the state of an agent that nobody has told anything yet.</summary>
-public sealed record AgentStatus(AgentState State, ulong Generation, ulong Term);
+public sealed record AgentStatus(AgentState State, ulong Generation, ulong Term)
+{
+    /// <summary>Why it is degraded; empty otherwise.</summary>
+    public IReadOnlyList<Degradation> Degradations { get; init; } = [];
+}
+
+public enum DegradedReason
+{
+    UndoIncomplete,
+    KernelUnreadable,
+}
+
+/// <summary>One reason why the agent cannot do all of its work.</summary>
+public sealed record Degradation(DegradedReason Reason, Failure Failure, DateTimeOffset Since);

@@ -85,9 +85,6 @@ public sealed partial class HostState
     public IEnumerable<Route> RoutesVia(int link) =>
         (_routes.GetValueOrDefault(link)?.Values ?? []).Concat((_routes.GetValueOrDefault(0)?.Values ?? []).Where(r => r.Hops.Contains(link)));
 
-    /// <summary>Whether any route leads through this device.</summary>
-    public bool HasRoutes(int link) => _routes.ContainsKey(link);
-
     /// <summary>The entries of a VXLAN device that somebody set, routing daemons too; those learned from frames are not kept here.</summary>
     public IReadOnlySet<ForwardingEntry> Forwarding(int link) => _forwarding.GetValueOrDefault(link) ?? [];
 

@@ -106,6 +106,11 @@ public sealed partial class HostState
             }
         }
 
+        /// <summary>Whether IPv4 routes lead through this device: the kernel does not tell when they go with it.</summary>
+        public bool HasIpv4Routes(int link) =>
+            (_routes.TryGetValue(link, out var routes) && routes.Values.Any(r => r.Destination.IsIpv4))
+            || (_routes.TryGetValue(0, out var compound) && compound.Values.Any(r => r.Destination.IsIpv4 && r.Hops.Contains(link)));
+
         public void Put(Route route) =>
             _routes[route.Link] = (_routes.GetValueOrDefault(route.Link) ?? ImmutableDictionary<RouteKey, Route>.Empty).SetItem(RouteKey.Of(route), route);
 

@@ -62,6 +62,11 @@ internal sealed class PhysicalPlanner(
             }
         }
 
+        if (after.Undeclared.Contains(ConfigSection.PhysicalNetworks))
+        {
+            return;
+        }
+
         foreach (var alias in state.OwnedAliases.Order(StringComparer.Ordinal))
         {
             if (Ownership.Read(alias) is { Kind: Ownership.Physical or Ownership.AdoptedPhysical } owner)

@@ -1,4 +1,5 @@
 using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Planning.Steps;
@@ -12,7 +13,7 @@ public sealed partial class Planner
     private void Control()
     {
         var wanted = _after.Config.ControlNetwork;
-        foreach (var alias in _state.OwnedAliases)
+        foreach (var alias in _after.Undeclared.Contains(ConfigSection.ControlNetwork) ? [] : _state.OwnedAliases)
         {
             if (Ownership.Read(alias) is { Kind: Ownership.Control } && (wanted is null || alias != new Ownership(Ownership.Control, wanted.Bridge).Alias))
             {

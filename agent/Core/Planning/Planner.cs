@@ -57,9 +57,10 @@ public sealed partial class Planner
             SettingsPlanner.Plan(_after.Config.Settings, _state, settings, _failures);
             physical.Run();
             Control();
+            var isWhole = !_after.Undeclared.Contains(ConfigSection.Networks);
             foreach (var alias in _state.OwnedAliases)
             {
-                if (Ownership.Read(alias) is { Kind: Ownership.Network })
+                if (Ownership.Read(alias) is { Kind: Ownership.Network } owner && (isWhole || _after.Networks.ContainsKey(owner.Id)))
                 {
                     RemoveUnclaimed(alias);
                 }
@@ -70,7 +71,10 @@ public sealed partial class Planner
                 Put(design);
             }
 
-            ReleaseStrayGroupRoutes();
+            if (isWhole)
+            {
+                ReleaseStrayGroupRoutes();
+            }
         }
         else
         {

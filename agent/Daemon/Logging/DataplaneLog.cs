@@ -85,7 +85,9 @@ internal sealed partial class DataplaneLog(ILogger logger) : IDataplaneObserver
     }
 
     private static string Left(ChangeReport report) => string.Join(
-        ", ", report.Changes.Where(c => c.Progress == StepProgress.LeftBehind).Take(MostNamed).Select(c => c.Step.Subject.ToString()));
+        ", ",
+        report.Changes.Where((c, i) => c.Progress == StepProgress.LeftBehind || (report.Undone?.Steps.Any(s => s.Step == i + 1 && !s.Restored) ?? false))
+            .Take(MostNamed).Select(c => c.Step.Subject.ToString()));
 
     private static long Total(ChangeReport report) => (long)report.Stages.Where(s => s.Stage != ChangeStage.Queue).Sum(s => s.Duration.TotalMilliseconds);
 

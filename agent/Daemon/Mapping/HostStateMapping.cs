@@ -42,7 +42,7 @@ internal static class HostStateMapping
     /// <summary>An agent that knows of something that is not as desired does not say that all is well.</summary>
     public static V1.AgentStatus StatusOf(DataplaneView view, IReadOnlyDictionary<string, IReadOnlyList<Failure>> problems)
     {
-        var message = StatusMapping.ToMessage(problems.Count == 0 ? view.Status : view.Status with { State = AgentState.Drifted });
+        var message = StatusMapping.ToMessage(problems.Count == 0 || view.Status.State == AgentState.Degraded ? view.Status : view.Status with { State = AgentState.Drifted });
         message.DriftedObjects = (uint)problems.Values.SelectMany(p => p).Select(f => f.Subject).Distinct().Count();
         return message;
     }

@@ -43,6 +43,10 @@ internal static class IntentReader
         {
             errors.Wrong.Add($"{path}network_id", "is required");
         }
+        else if (request.NetworkId.Length > 64 || request.NetworkId.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-')))
+        {
+            errors.Wrong.Add($"{path}network_id", "is no id: 1 to 64 characters of A-Z a-z 0-9 . _ -");
+        }
 
         return Refuse(errors) is { } refusal ? throw refusal : new Intent(options, new RemoveNetwork(request.NetworkId), _ => $"{path}network_id");
     }

@@ -45,6 +45,9 @@ public interface IHostKernel : IDisposable
     /// <summary>Reads anew whatever these steps may have changed, and only that.</summary>
     HostState ReadBack(HostState known, IReadOnlyList<PlanStep> steps);
 
+    /// <summary>Reads these devices anew, by name.</summary>
+    HostState ReadLinks(HostState known, IReadOnlyCollection<string> names);
+
     /// <summary>Reads kernel settings anew.</summary>
     HostState ReadSettings(HostState known, IEnumerable<string> names);
 

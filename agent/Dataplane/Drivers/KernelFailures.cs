@@ -30,6 +30,16 @@ internal static class KernelFailures
             + "and past about 2,700 groups net.core.optmem_max too; or use static or evpn mode",
     };
 
+    public static Failure OfSettings(Exception e) => new()
+    {
+        Operation = "sysctl",
+        Subject = new ObjectRef(ObjectKind.Host),
+        Reason = "SETTING_UNREADABLE",
+        Message = "a kernel setting cannot be read",
+        Evidence = e.Message,
+        Remedy = "see that /proc/sys is mounted and readable for the service",
+    };
+
     private static (string Reason, string Why, string Remedy) Explain(KernelRefusal refusal) => refusal switch
     {
         { IsRefused: true } => ("NOT_PERMITTED", "the agent may not do that", "give the service CAP_NET_ADMIN"),

@@ -49,7 +49,7 @@ internal sealed class KernelReader(RouteSocket socket, SafeFileHandle? networkNa
             switch (happened)
             {
                 case LinkChanged { Link: var link }:
-                    routesVanish |= !link.Up && known.HasRoutes(link.Index);
+                    routesVanish |= !link.Up && builder.HasIpv4Routes(link.Index);
                     builder.Put(link);
                     break;
                 case LinkRemoved removed:
@@ -59,7 +59,7 @@ internal sealed class KernelReader(RouteSocket socket, SafeFileHandle? networkNa
                     builder.Put(added.Link, added.Address);
                     break;
                 case AddressRemoved removed:
-                    routesVanish |= known.HasRoutes(removed.Link);
+                    routesVanish |= removed.Address.Prefix.IsIpv4 && builder.HasIpv4Routes(removed.Link);
                     builder.Remove(removed.Link, removed.Address.Prefix);
                     break;
                 case RouteAdded { Route: var route }:
@@ -113,20 +113,45 @@ internal sealed class KernelReader(RouteSocket socket, SafeFileHandle? networkNa
         }
     }
 
-    private void ReadLinks(HostState known, HostState.Builder builder, HashSet<string> names)
+    public HostState ReadLinks(HostState known, IReadOnlyCollection<string> names)
+    {
+        var builder = known.ToBuilder();
+        ReadLinks(known, builder, names);
+        return builder.ToState();
+    }
+
+    private void ReadLinks(HostState known, HostState.Builder builder, IReadOnlyCollection<string> names)
     {
         if (names.Count < DumpFrom)
         {
             string[] asked = [.. names];
             var found = socket.ReadLinks(asked);
+            var missing = new List<int>();
             for (var i = 0; i < asked.Length; i++)
             {
                 if (known.Find(asked[i]) is { } was && was.Index != found[i]?.Index)
                 {
-                    builder.RemoveLink(was.Index);
+                    missing.Add(was.Index);
                 }
+            }
 
-                if (found[i] is { } link)
+            // It may be gone, or bear another name.
+            var elsewhere = missing.Count == 0 ? [] : socket.ReadLinks(missing);
+            for (var i = 0; i < missing.Count; i++)
+            {
+                if (elsewhere[i] is { } renamed)
+                {
+                    builder.Put(renamed);
+                }
+                else
+                {
+                    builder.RemoveLink(missing[i]);
+                }
+            }
+
+            foreach (var link in found)
+            {
+                if (link is not null)
                 {
                     builder.Put(link);
                 }

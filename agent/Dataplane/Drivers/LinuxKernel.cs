@@ -16,6 +16,9 @@ public sealed class LinuxKernel : IHostKernel
 
     private readonly SafeFileHandle? _networkNamespace;
 
+    /// <summary>Reports were lost, and not everything could be read anew since.</summary>
+    private bool _isStale;
+
     private LinuxKernel(SafeFileHandle? networkNamespace, RouteSocket socket, RouteMonitor monitor)
     {
         _networkNamespace = networkNamespace;
@@ -46,23 +49,27 @@ public sealed class LinuxKernel : IHostKernel
     public HostState ReadAll() => Guarded(() =>
     {
         // What is reported from here on is reported of the state that is read now, or of a later one.
+        _isStale = true;
         _events.Clear();
         _monitor.Drain(_events);
         _events.Clear();
-        return _reader.ReadAll();
+        var state = _reader.ReadAll();
+        _isStale = false;
+        return state;
     });
 
     public HostState Follow(HostState known, out bool readAnew)
     {
         var (state, anew) = Guarded(() =>
         {
+            // Reports that were taken and not taken in are lost: whatever fails from here on, the next time everything is read anew.
+            var wasStale = _isStale;
+            _isStale = true;
             _events.Clear();
-            if (!_monitor.Drain(_events))
-            {
-                return (_reader.ReadAll(known), true);
-            }
-
-            return (_events.Count == 0 ? known : _reader.TakeIn(known, _events), false);
+            var isComplete = _monitor.Drain(_events) && !wasStale;
+            var followed = !isComplete ? _reader.ReadAll(known) : _events.Count == 0 ? known : _reader.TakeIn(known, _events);
+            _isStale = false;
+            return (followed, !isComplete);
         });
         readAnew = anew;
         return state;
@@ -77,16 +84,31 @@ public sealed class LinuxKernel : IHostKernel
         return readAnew ? state : Guarded(() => _reader.ReadBack(state, steps));
     }
 
-    public HostState ReadSettings(HostState known, IEnumerable<string> names)
+    public HostState ReadLinks(HostState known, IReadOnlyCollection<string> names)
+    {
+        if (names.Count == 0)
+        {
+            return known;
+        }
+
+        var state = Follow(known, out var readAnew);
+        return readAnew ? state : Guarded(() => _reader.ReadLinks(state, names));
+    }
+
+    public HostState ReadSettings(HostState known, IEnumerable<string> names) => Guarded(() =>
     {
         var builder = known.ToBuilder();
         _reader.ReadSettings(builder, names);
         return builder.ToState();
-    }
+    });
 
     public IReadOnlyList<ForwardingEntry> ReadForwarding() => Guarded(() => _socket.ReadForwarding());
 
-    public void Wait() => _monitor.Wait(null);
+    public void Wait() => Guarded(() =>
+    {
+        _monitor.Wait(null);
+        return true;
+    });
 
     public void Wake() => _monitor.Wake();
 
@@ -105,6 +127,10 @@ public sealed class LinuxKernel : IHostKernel
         catch (NetlinkException e)
         {
             throw new KernelException(KernelFailures.Of(e.Refusal, new ObjectRef(ObjectKind.Host)), e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new KernelException(KernelFailures.OfSettings(e), e);
         }
     }
 }

@@ -161,6 +161,13 @@ internal sealed class StepWriter(
         }
 
         var rest = change.Change with { Ipv6Off = null };
+        if (rest.Master is { Length: > 0 } wanted && IndexOf(wanted) == 0)
+        {
+            // To the kernel a master without an index is none.
+            _outcomes[at] = Refuse(at, new KernelRefusal("lookup", wanted, NoDevice));
+            return;
+        }
+
         if (rest.IsEmpty)
         {
             _outcomes[at] = StepOutcome.Applied;
@@ -223,6 +230,14 @@ internal sealed class StepWriter(
         foreach (var at in _creating)
         {
             var spec = SpecAt(at);
+            if (spec.Parent is { } parent && IndexOf(parent) == 0)
+            {
+                // A VXLAN could be made without it, and would be another one than was asked for.
+                _outcomes[at] = Refuse(at, new KernelRefusal("lookup", parent, NoDevice));
+                _batch.Discard();
+                return;
+            }
+
             _batch.CreateLink(spec.Kind == LinkKind.Bridge ? Unpinned(spec) : spec, IndexOf(spec.Parent), master: 0);
         }
 
@@ -324,7 +339,8 @@ internal sealed class StepWriter(
         foreach (var at in _deleting)
         {
             _outcomes[at] = StepOutcome.Raced;
-            if (IndexOf(((DeleteLink)steps[at]).Spec.Name) != 0)
+            var spec = ((DeleteLink)steps[at]).Spec;
+            if (IndexOf(spec.Name) != 0 && !IsStrange(spec))
             {
                 there.Add(at);
             }
@@ -343,6 +359,9 @@ internal sealed class StepWriter(
         }
     }
 
+    /// <summary>Whether somebody else's device bears the name by now.</summary>
+    private bool IsStrange(LinkSpec spec) => known.Find(spec.Name) is { Alias: { Length: > 0 } alias } && alias != spec.Alias;
+
     /// <summary>A group is all or nothing; if the kernel refuses it the devices go one by one, and it says which it is about.</summary>
     private void DeleteTogether(int[] part)
     {
@@ -359,6 +378,7 @@ internal sealed class StepWriter(
             devices = Judged(devices);
             if (_refused || devices.Count == 0)
             {
+                Release(devices);
                 return;
             }
 
@@ -388,6 +408,18 @@ internal sealed class StepWriter(
         }
 
         return [.. asked.Where(at => _outcomes[at].Result == StepResult.Applied)];
+    }
+
+    /// <summary>Back to where all devices are, as if nothing had been begun.</summary>
+    private void Release(IReadOnlyList<int> grouped)
+    {
+        foreach (var at in grouped)
+        {
+            _batch.SetGroup(IndexOf(((DeleteLink)steps[at]).Spec.Name), 0);
+            _outcomes[at] = default;
+        }
+
+        _batch.Send();
     }
 
     private void Forget(IReadOnlyList<int> deleted)

@@ -248,10 +248,16 @@ public sealed class RouteBatch : IAnswers
         }
         finally
         {
-            _changes.Clear();
-            _requests.Clear();
-            _length = 0;
+            Discard();
         }
+    }
+
+    /// <summary>Forgets all that is queued, unsent.</summary>
+    public void Discard()
+    {
+        _changes.Clear();
+        _requests.Clear();
+        _length = 0;
     }
 
     void IAnswers.OnMessage(int request, in MessageHeader header, ReadOnlySpan<byte> payload)

@@ -77,7 +77,7 @@ internal sealed class QuestionTests
     {
         await using var agent = await ChangeTests.AppliedAsync();
         var state = (await agent.HostNetwork.GetStateAsync(new V1.GetStateRequest())).State;
-        Assert.That((state.Status.State, state.Status.Generation), Is.EqualTo((V1.AgentState.Serving, 1ul)));
+        Assert.That((state.Status.State, state.Status.Generation), Is.EqualTo((V1.AgentState.Drifted, 1ul)), "the fake has none of it");
         Assert.That(state.AsOf, Is.EqualTo(Timestamp.FromDateTimeOffset(FakeDataplane.Now)));
         Assert.That(state.PhysicalNetworks.Select(p => p.Label), Is.EqualTo(new[] { "cloudbr0", "cloudbr1" }));
         Assert.That(state.Networks.Select(n => n.Realisation.NetworkId), Is.EqualTo(new[] { "net-1", "net-2", "net-3", "net-4", "net-5" }));

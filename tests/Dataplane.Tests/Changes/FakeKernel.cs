@@ -47,6 +47,8 @@ internal sealed class FakeKernel(MemoryHost host) : IHostKernel
 
     public HostState ReadBack(HostState known, IReadOnlyList<PlanStep> steps) => Read();
 
+    public HostState ReadLinks(HostState known, IReadOnlyCollection<string> names) => Read();
+
     public HostState ReadSettings(HostState known, IEnumerable<string> names) => Read();
 
     public IReadOnlyList<ForwardingEntry> ReadForwarding() => [];

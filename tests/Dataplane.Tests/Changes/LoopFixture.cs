@@ -25,6 +25,18 @@ internal abstract class LoopFixture
         host.PutForeign(new Link { Index = 2, Name = "eth0", Mtu = 1600, Up = true, Carrier = true, Mac = MacAddress.Parse("02:00:00:00:00:01") });
         host.PutForeign("eth0", new InterfaceAddress(IpPrefix.Parse("192.0.2.1/24")));
         host.PutSetting("net.ipv4.ip_forward", "0");
+        StartOn(host);
+    }
+
+    /// <summary>The agent again, on the same host.</summary>
+    protected void Restart()
+    {
+        Loop.Dispose();
+        StartOn(Kernel.Host);
+    }
+
+    private void StartOn(MemoryHost host)
+    {
         (Kernel, Seen) = (new FakeKernel(host), new Recorder());
         Loop = ReconcileLoop.Start(
             "kvm-01", Kernel, [new LinuxBridgeProvider(Everything, "kvm-01")], Seen, TimeProvider.System);

@@ -120,5 +120,13 @@ internal sealed class TurnTests : LoopFixture
         Kernel.Unreadable = FakeKernel.Refusal(new ObjectRef(ObjectKind.Host), "no memory for dumps");
         Kernel.Wake();
         Assert.That((await Seen.KernelFailure).Message, Is.EqualTo("no memory for dumps"));
+
+        Assert.That(Apply(Config(1)).Failures.Single().Message, Is.EqualTo("no memory for dumps"));
+        Assert.That(Loop.View.Status.State, Is.EqualTo(AgentState.Degraded));
+        Assert.That(Loop.View.Status.Degradations.Single().Reason, Is.EqualTo(DegradedReason.KernelUnreadable));
+
+        Kernel.Unreadable = null;
+        Assert.That(Apply(Config(1)).Outcome, Is.EqualTo(ChangeOutcome.Applied));
+        Assert.That(Loop.View.Status.State, Is.EqualTo(AgentState.Serving));
     }
 }

@@ -99,4 +99,54 @@ internal sealed class UndoTests : LoopFixture
         };
         Assert.That(Apply(Config(1)).Outcome, Is.EqualTo(ChangeOutcome.Applied));
     }
+
+    [Test]
+    public void Apply_AgentFailsOverItsOwnWork_TakesBackWhatItWroteAndSaysSo()
+    {
+        var isFirst = true;
+        Kernel.OnApply = (steps, take) =>
+        {
+            var outcomes = take(steps);
+            return isFirst && !(isFirst = false) ? throw new InvalidOperationException("a defect") : outcomes;
+        };
+
+        var report = Apply(Config(1));
+
+        Assert.That((report.Outcome, report.Failures.Single().Reason), Is.EqualTo((ChangeOutcome.FailedUndone, "AGENT_DEFECT")));
+        Assert.That(report.Failures.Single().Evidence, Does.Contain("a defect"));
+        Assert.That(Kernel.Host.State.Find("brvx-1"), Is.Null);
+        Assert.That(Loop.View.Status.State, Is.EqualTo(AgentState.Serving));
+    }
+
+    [Test]
+    public void Undo_StepGivenUpTogetherWithARefusedOne_IsTriedByItself()
+    {
+        Apply(Config(1, 2));
+        var calls = 0;
+        Kernel.OnApply = (steps, take) =>
+        {
+            switch (++calls)
+            {
+                case 1:
+                    // All of it is removed, and then something is refused.
+                    var outcomes = take(steps);
+                    outcomes[^1] = new StepOutcome(StepResult.Refused, FakeKernel.Refusal(steps[^1].Subject, "not that"));
+                    return outcomes;
+                case 2:
+                    // The way back begins with several creations that are given up when the last of them is refused.
+                    var creations = steps.TakeWhile(s => s is CreateLink).Count();
+                    var back = new StepOutcome[steps.Count];
+                    back[creations - 1] = new StepOutcome(StepResult.Refused, FakeKernel.Refusal(steps[creations - 1].Subject, "not now"));
+                    return back;
+                default:
+                    return take(steps);
+            }
+        };
+
+        Apply(Config());
+
+        var there = new[] { "brvx-1", "brvx-2", "vxlan1", "vxlan2" }.Count(n => Kernel.Host.State.Find(n) is not null);
+        Assert.That(there, Is.GreaterThan(0));
+        Assert.That(Loop.View.Status.Degradations.Single().Reason, Is.EqualTo(DegradedReason.UndoIncomplete));
+    }
 }

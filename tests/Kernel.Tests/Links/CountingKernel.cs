@@ -74,6 +74,8 @@ internal sealed class CountingKernel(LinuxKernel kernel) : IHostKernel
 
     public HostState ReadBack(HostState known, IReadOnlyList<PlanStep> steps) => kernel.ReadBack(known, steps);
 
+    public HostState ReadLinks(HostState known, IReadOnlyCollection<string> names) => kernel.ReadLinks(known, names);
+
     public HostState ReadSettings(HostState known, IEnumerable<string> names)
     {
         var asked = names.ToList();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
 
 namespace Cloudbr.Agent.Core.Planning.Design;
@@ -11,6 +12,12 @@ public sealed record Desired
 
     /// <summary>This host's name, by which its bridges' MACs differ from other hosts'.</summary>
     public string Hostname { get; init; } = "";
+
+    /// <summary>
+    /// The sections that nobody has given as a whole yet, as after a start: what is in the kernel and not in them may well be wanted, so
+    /// nothing of it is removed.
+    /// </summary>
+    public ImmutableHashSet<ConfigSection> Undeclared { get; init; } = [];
 
     public HostConfig Config { get; init; } = HostConfig.Empty;
 
