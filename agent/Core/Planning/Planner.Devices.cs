@@ -30,6 +30,12 @@ public sealed partial class Planner
             return false;
         }
 
+        if (owner is null && InUse(link, spec, subject) is { } use)
+        {
+            _failures.Add(use);
+            return false;
+        }
+
         if (!isSame)
         {
             Recreate(link, spec, subject, []);
@@ -172,6 +178,34 @@ public sealed partial class Planner
         string.Join(", ", why.Select(w => $"{w.Name} is {Quote(w.Before)} and should be {Quote(w.After)}"));
 
     private static string Quote(string? value) => string.IsNullOrEmpty(value) ? "unset" : value;
+
+    /// <summary>Why a device that fits is not to be adopted: somebody uses it for something else. Null if nobody does.</summary>
+    private Failure? InUse(Link link, LinkSpec spec, ObjectRef subject)
+    {
+        var master = _state.NameOf(link.Master);
+        var isRouted = spec.Kind == LinkKind.Bridge && link.MasterKind == LinkKind.Vrf;
+        var addresses = _state.Addresses(link.Index).Where(IsInItsWay).Select(a => a.Prefix.ToString()).ToList();
+        var underlay = _after.Underlays.Values.Where(u => u.Uplink == link.Name || u.Bridge == link.Name).MinBy(u => u.Label, StringComparer.Ordinal);
+        var (use, remedy) = link.Master != 0 && !isRouted && master != spec.Master
+            ? ($"belongs to {master}{(link.MasterKind.Length == 0 ? "" : $" ({link.MasterKind})")}", $"take {link.Name} out of {master}")
+            : spec.Ipv6Off && addresses.Count > 0
+            ? ($"has the host's own addresses {string.Join(", ", addresses)}", "move these addresses to another device")
+            : underlay is not null
+            ? ($"is the {(underlay.Uplink == link.Name ? "uplink" : "bridge")} of the physical network {underlay.Label}", $"use another device for {underlay.Label}")
+            : ("", "");
+        return use.Length == 0 ? null : new Failure
+        {
+            Operation = "plan",
+            Subject = subject,
+            Reason = "DEVICE_IN_USE",
+            Message = $"{link.Name} is here already and {use}: the agent does not take it for a network's",
+            Remedy = $"{remedy}, or give the network another segment",
+        };
+    }
+
+    /// <summary>A tenant's segment is no place for them, and IPv6 switched off takes those of IPv6 away, site-local ones too.</summary>
+    private static bool IsInItsWay(InterfaceAddress address) =>
+        UnderlayResolver.IsGlobal(address) || (!address.Prefix.IsIpv4 && !address.Prefix.Address.IsIPv6LinkLocal);
 
     private Failure Taken(LinkSpec spec, Link link, ValueList<AttributeChange> why, string id)
     {

@@ -1,0 +1,65 @@
+using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Links;
+using Cloudbr.Agent.Core.Tests.Planning.Scenarios;
+using Cloudbr.Agent.Testing.Fakes;
+
+namespace Cloudbr.Agent.Core.Tests.Planning;
+
+/// <summary>Devices with just the name and the number that a network needs, which somebody uses for something else.</summary>
+internal sealed class AdoptionTests
+{
+    private readonly TestAgent _agent = new(new MemoryHost());
+
+    [SetUp]
+    public void PutAnUplinkUnderABridge() => Put(new Nic("eth0", 1500), new HandBridge("cloudbr0", "eth0"));
+
+    [Test]
+    public void Adopt_MemberOfAnOperatorsBridge_IsRefused()
+    {
+        Put(new HandBridge("br-mgmt"), new ForeignVlan("eth0.100", "eth0", 100, 1500));
+        Hand.Enslave(_agent.Host, _agent.Host.State.Find("eth0.100")!, _agent.Host.State.Find("br-mgmt")!.Index);
+        AssertRefused("eth0.100 is here already and belongs to br-mgmt (bridge): the agent does not take it for a network's");
+    }
+
+    [TestCase("10.0.0.5/24")]
+    [TestCase("2001:db8::5/64")]
+    [TestCase("fec0::5/64", (byte)200)]
+    public void Adopt_DeviceWithAddressesOfTheHost_IsRefused(string address, byte scope = 0)
+    {
+        Put(new ForeignVlan("eth0.100", "eth0", 100, 1500));
+        _agent.Host.PutForeign("eth0.100", new InterfaceAddress(IpPrefix.Parse(address)) { Scope = scope });
+        AssertRefused($"eth0.100 is here already and has the host's own addresses {address}: the agent does not take it for a network's");
+    }
+
+    [Test]
+    public void Adopt_UplinkOfAPhysicalNetwork_IsRefused()
+    {
+        Put(new ForeignVlan("eth0.100", "eth0", 100, 1500));
+        AssertRefused(
+            "eth0.100 is here already and is the uplink of the physical network eth0.100: the agent does not take it for a network's",
+            new Physical(new PhysicalNetwork { Label = "eth0.100" }));
+    }
+
+    [Test]
+    public void Adopt_DeviceThatNobodyUses_IsAdopted()
+    {
+        Put(new ForeignVlan("eth0.100", "eth0", 100, 1500));
+        Assert.That(_agent.Apply(Vlan100()), Is.True);
+        Assert.That(_agent.Host.State.Find("eth0.100")!.Alias, Is.EqualTo("cloudbr:network:n1"));
+    }
+
+    private void AssertRefused(string words, params ConfigItem[] more)
+    {
+        var failure = _agent.Make(Vlan100(more)).Plan.Failures.Single();
+        Assert.That((failure.Reason, failure.Message), Is.EqualTo(("DEVICE_IN_USE", words)));
+    }
+
+    private void Put(params HostItem[] items) => Array.ForEach(items, i => i.PutOn(_agent.Host));
+
+    private static HostConfig Vlan100(params ConfigItem[] more) => new ConfigItem[]
+    {
+        new Physical(new PhysicalNetwork { Label = "cloudbr0" }),
+        new Segment(new Network { Id = "n1", PhysicalNetwork = "cloudbr0", Isolation = new VlanIsolation(100) }),
+    }.Concat(more).Aggregate(HostConfig.Empty, (config, item) => item.AddTo(config));
+}
