@@ -82,7 +82,10 @@ public sealed partial class Planner
 
         if (!change.IsEmpty)
         {
-            (link.Kind == LinkKind.Bridge ? _bridges : _devices).Add(Step(link, subject, action, change, before));
+            (link.Kind == LinkKind.Bridge ? _bridges : _devices).Add(Step(link, subject, action, change, before) with
+            {
+                Lost = change.Ipv6Off is true ? LinkSpecs.LostIpv6(link, _state, subject.Id).ToValueList() : [],
+            });
         }
     }
 

@@ -1,6 +1,7 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Links;
+using Cloudbr.Agent.Core.Planning.Steps;
 using Cloudbr.Agent.Core.Tests.Planning.Scenarios;
 using Cloudbr.Agent.Testing.Fakes;
 
@@ -47,6 +48,22 @@ internal sealed class AdoptionTests
         Put(new ForeignVlan("eth0.100", "eth0", 100, 1500));
         Assert.That(_agent.Apply(Vlan100()), Is.True);
         Assert.That(_agent.Host.State.Find("eth0.100")!.Alias, Is.EqualTo("cloudbr:network:n1"));
+    }
+
+    [Test]
+    public void Repair_AddressOnTheAgentsOwnDevice_IsLostAndTheWayBackHasIt()
+    {
+        _agent.Apply(Vlan100());
+        var device = _agent.Host.State.Find("eth0.100")!;
+        _agent.Host.Apply(new ChangeLink(
+            ObjectRef.Link(device.Name), StepAction.Update, device.Name, device.Kind, new LinkChange { Ipv6Off = false }, new LinkChange()));
+        Put(new Address("eth0.100", "2001:db8::5/64"), new StaticRoute("eth0.100", "2001:db8:1::/48", "2001:db8::1", 4, 1024));
+        var before = StateText.Of(_agent.Host.State);
+        var steps = _agent.Make(Vlan100()).Plan.Steps;
+        _agent.Host.Apply(steps);
+        Assert.That(_agent.Host.State.Addresses(device.Index), Is.Empty);
+        TestAgent.Undo(_agent.Host, steps);
+        Assert.That(StateText.Of(_agent.Host.State), Is.EqualTo(before));
     }
 
     private void AssertRefused(string words, params ConfigItem[] more)

@@ -217,6 +217,10 @@ public sealed partial class MemoryHost
         if (change.Ipv6Off is { } off)
         {
             Update(index, l => l with { Ipv6Off = off });
+            if (off)
+            {
+                FlushIpv6(index);
+            }
         }
 
         if (change.Master is { } master)
