@@ -44,7 +44,9 @@ internal sealed record LinkDifference
             PinMtu = adopting && isBridge,
             Up = link.Up == spec.Up ? null : spec.Up,
             Ipv6Off = spec.Ipv6Off && link.Ipv6Off == false ? true : null,
-            Master = master == (spec.Master ?? "") ? null : spec.Master ?? "",
+
+            // A bridge belongs to nobody's bridge, but perhaps to a VRF, where it stays.
+            Master = master == (spec.Master ?? "") || (isBridge && spec.Master is null) ? null : spec.Master ?? "",
             Bridge = link.Bridge == spec.Bridge ? null : spec.Bridge,
             Vxlan = IsTunnelSame(link.Vxlan, spec.Vxlan) ? null : spec.Vxlan,
 

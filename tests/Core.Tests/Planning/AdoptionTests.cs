@@ -66,6 +66,16 @@ internal sealed class AdoptionTests
         Assert.That(StateText.Of(_agent.Host.State), Is.EqualTo(before));
     }
 
+    [Test]
+    public void Adopt_BridgeInAVrf_LeavesItThere()
+    {
+        var vrf = _agent.Host.PutForeign(new Link { Index = 0, Name = "tenants", Kind = LinkKind.Vrf, Mtu = 1500, Up = true });
+        _agent.Host.PutForeign(_agent.Host.State.Find("cloudbr0")! with { Name = "breth0-100", Master = vrf });
+        Assert.That(_agent.Apply(Vlan100()), Is.True);
+        var bridge = _agent.Host.State.Find("breth0-100")!;
+        Assert.That((bridge.Alias, bridge.Master), Is.EqualTo(("cloudbr:network:n1", vrf)));
+    }
+
     private void AssertRefused(string words, params ConfigItem[] more)
     {
         var failure = _agent.Make(Vlan100(more)).Plan.Failures.Single();

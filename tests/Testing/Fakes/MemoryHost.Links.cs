@@ -301,7 +301,7 @@ public sealed partial class MemoryHost
             throw new KernelRefusedException("EBUSY", $"{link.Name} belongs to {_devices[link.Master].Link.Name}");
         }
 
-        if (link.Kind == LinkKind.Bridge || link.IsLoopback || index == master)
+        if ((link.Kind == LinkKind.Bridge && into.Kind == LinkKind.Bridge) || link.IsLoopback || index == master)
         {
             throw new KernelRefusedException("ELOOP", "Can not enslave a bridge to a bridge");
         }
