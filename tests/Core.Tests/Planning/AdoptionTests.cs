@@ -76,6 +76,16 @@ internal sealed class AdoptionTests
         Assert.That((bridge.Alias, bridge.Master), Is.EqualTo(("cloudbr:network:n1", vrf)));
     }
 
+    [Test]
+    public void Adopt_ControlBridge_KeepsItsMac()
+    {
+        Put(new HandBridge("cloud0"));
+        var mac = _agent.Host.State.Find("cloud0")!.Mac;
+        var config = new Control(new ControlNetwork("cloud0", ControlNetwork.DefaultAddress, null)).AddTo(HostConfig.Empty);
+        Assert.That(_agent.Apply(config), Is.True);
+        Assert.That(_agent.Host.State.Find("cloud0")!.Mac, Is.EqualTo(mac));
+    }
+
     private void AssertRefused(string words, params ConfigItem[] more)
     {
         var failure = _agent.Make(Vlan100(more)).Plan.Failures.Single();
