@@ -86,6 +86,26 @@ internal sealed class AdoptionTests
         Assert.That(_agent.Host.State.Find("cloud0")!.Mac, Is.EqualTo(mac));
     }
 
+    [Test]
+    public void Remove_NetworkAfterARestart_LeavesTheGroupsRouteToTheOtherInIt()
+    {
+        ConfigItem[] items = [new Physical(new PhysicalNetwork { Label = "cloudbr0" }), InGroup("n1", 100), InGroup("n2", 101)];
+        _agent.Apply(items.Aggregate(HostConfig.Empty, (config, item) => item.AddTo(config)));
+        Assert.That(new TestAgent(_agent.Host).Apply(HostConfig.Empty, ["n1"]), Is.True);
+        Assert.That(_agent.Host.State.Find("vxlan100"), Is.Null);
+        Assert.That(_agent.Host.State.Routes.Count(r => r.Protocol == RouteProtocol.Agent), Is.EqualTo(1));
+        Assert.That(new TestAgent(_agent.Host).Apply(HostConfig.Empty, ["n2"]), Is.True);
+        Assert.That(_agent.Host.State.Routes.Count(r => r.Protocol == RouteProtocol.Agent), Is.Zero);
+
+        static Segment InGroup(string id, int vni) => new(new Network
+        {
+            Id = id,
+            PhysicalNetwork = "cloudbr0",
+            Isolation = new VxlanIsolation(vni, null, null, new VxlanMulticast(System.Net.IPAddress.Parse("239.7.7.7")), null),
+            MtuPolicy = MtuPolicy.Fit,
+        });
+    }
+
     private void AssertRefused(string words, params ConfigItem[] more)
     {
         var failure = _agent.Make(Vlan100(more)).Plan.Failures.Single();
