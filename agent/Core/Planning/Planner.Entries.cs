@@ -81,7 +81,7 @@ public sealed partial class Planner
         }
     }
 
-    /// <summary>Whether a managed label's bridge is meant: it is switched on before routes are made.</summary>
+    /// <summary>Whether a managed label's bridge is meant: it is made and switched on before routes and networks are.</summary>
     private bool IsSwitchedOn(string device) => _scope.Networks is null && _after.Underlays.Values
         .Any(u => u.Bridge == device && _after.Config.PhysicalNetworks.GetValueOrDefault(u.Label)?.Mode == PhysicalNetworkMode.Manage);
 

@@ -106,6 +106,22 @@ internal sealed class AdoptionTests
         });
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Verify_UntaggedNetworkWithoutItsBridge_SaysSo(bool isForOne)
+    {
+        ConfigItem[] items =
+        [
+            new Physical(new PhysicalNetwork { Label = "cloudbr0" }),
+            new Segment(new Network { Id = "n1", PhysicalNetwork = "cloudbr0", Isolation = new UntaggedIsolation() }),
+        ];
+        _agent.Apply(items.Aggregate(HostConfig.Empty, (config, item) => item.AddTo(config)));
+        Assert.That(_agent.Verify(), Is.Empty);
+        _agent.Host.Apply(new DeleteLink(ObjectRef.Link("cloudbr0"), new LinkSpec { Name = "cloudbr0", Kind = LinkKind.Bridge, Alias = "", Mtu = 1500 }, []));
+        var failure = _agent.Verify(isForOne ? ["n1"] : null).Single();
+        Assert.That((failure.Reason, failure.Subject), Is.EqualTo(("BRIDGE_MISSING", ObjectRef.Network("n1"))));
+    }
+
     private void AssertRefused(string words, params ConfigItem[] more)
     {
         var failure = _agent.Make(Vlan100(more)).Plan.Failures.Single();
