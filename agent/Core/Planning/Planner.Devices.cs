@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Links;
@@ -24,9 +25,10 @@ public sealed partial class Planner
         var isSame = LinkDifference.IsSame(link, spec, _state);
         var adopting = link.Alias != spec.Alias;
         var differs = isSame ? LinkDifference.Between(link, spec, _state, adopting) : null;
-        if (owner is null && (!isSame || differs is { Rebuild.Count: > 0 }))
+        ValueList<AttributeChange> alien = link.Bridge is { VlanFiltering: true } ? [new AttributeChange("vlan_filtering", "1", "0")] : differs?.Rebuild ?? [];
+        if (owner is null && (!isSame || alien.Count > 0))
         {
-            _failures.Add(Taken(spec, link, differs?.Rebuild ?? [], id));
+            _failures.Add(Taken(spec, link, alien, id));
             return false;
         }
 
@@ -177,6 +179,9 @@ public sealed partial class Planner
         _devices.Add(new CreateLink(subject, spec) { Action = StepAction.Recreate, Disruptive = disruptive, Attributes = why });
     }
 
+    private static string Tag(VlanSettings vlan) =>
+        vlan.Protocol == VlanSettings.ServiceTag ? "802.1ad" : string.Create(CultureInfo.InvariantCulture, $"the protocol 0x{vlan.Protocol:x4}");
+
     private static string Words(ValueList<AttributeChange> why) =>
         string.Join(", ", why.Select(w => $"{w.Name} is {Quote(w.Before)} and should be {Quote(w.After)}"));
 
@@ -215,7 +220,8 @@ public sealed partial class Planner
         var found = link.Kind.Length == 0 ? "a physical device" : $"a {link.Kind} device";
         var detail = link switch
         {
-            { Vlan: { } vlan } => $" with VLAN {vlan.Vid} on {_state.NameOf(link.Parent)}",
+            { Vlan: { Protocol: VlanSettings.CustomerTag } vlan } => $" with VLAN {vlan.Vid} on {_state.NameOf(link.Parent)}",
+            { Vlan: { } vlan } => $" with VLAN {vlan.Vid} of {Tag(vlan)} on {_state.NameOf(link.Parent)}",
             { Vxlan: { } vxlan } => $" with VNI {vxlan.Vni}",
             _ => "",
         };

@@ -1,6 +1,7 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Links;
+using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Core.Planning.Steps;
 using Cloudbr.Agent.Core.Tests.Planning.Scenarios;
 using Cloudbr.Agent.Testing.Fakes;
@@ -122,10 +123,31 @@ internal sealed class AdoptionTests
         Assert.That((failure.Reason, failure.Subject), Is.EqualTo(("BRIDGE_MISSING", ObjectRef.Network("n1"))));
     }
 
-    private void AssertRefused(string words, params ConfigItem[] more)
+    [Test]
+    public void Adopt_VlanOfAnotherProtocol_IsRefused()
+    {
+        var parent = _agent.Host.State.Find("eth0")!.Index;
+        var vlan = new VlanSettings(100) { Protocol = VlanSettings.ServiceTag };
+        _agent.Host.PutForeign(new Link { Index = 0, Name = "eth0.100", Kind = LinkKind.Vlan, Parent = parent, Vlan = vlan, Mtu = 1500, Up = true });
+        AssertTaken("eth0.100 is here already and is not what the network needs: it is a vlan device with VLAN 100 of 802.1ad on eth0 of somebody else's");
+    }
+
+    [Test]
+    public void Adopt_BridgeThatFiltersVlans_IsRefused()
+    {
+        var bridge = BridgeDefaults.Settings(null) with { VlanFiltering = true };
+        _agent.Host.PutForeign(new Link { Index = 0, Name = "breth0-100", Kind = LinkKind.Bridge, Bridge = bridge, Mtu = 1500, Up = true });
+        AssertTaken("breth0-100 is here already and is not what the network needs: it is a bridge device of somebody else's; its vlan_filtering is 1 and should be 0");
+    }
+
+    private void AssertTaken(string words) => AssertFails("DEVICE_EXISTS", words);
+
+    private void AssertRefused(string words, params ConfigItem[] more) => AssertFails("DEVICE_IN_USE", words, more);
+
+    private void AssertFails(string reason, string words, params ConfigItem[] more)
     {
         var failure = _agent.Make(Vlan100(more)).Plan.Failures.Single();
-        Assert.That((failure.Reason, failure.Message), Is.EqualTo(("DEVICE_IN_USE", words)));
+        Assert.That((failure.Reason, failure.Message), Is.EqualTo((reason, words)));
     }
 
     private void Put(params HostItem[] items) => Array.ForEach(items, i => i.PutOn(_agent.Host));

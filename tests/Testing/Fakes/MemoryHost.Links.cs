@@ -199,7 +199,11 @@ public sealed partial class MemoryHost
 
         if (change.Bridge is { } bridge)
         {
-            Update(index, l => l.Bridge is null ? throw new KernelRefusedException("EOPNOTSUPP", $"{l.Name} is no bridge") : l with { Bridge = bridge });
+            Update(index, l => l.Bridge is null ? throw new KernelRefusedException("EOPNOTSUPP", $"{l.Name} is no bridge") : l with
+            {
+                // Nobody asks for it to be off.
+                Bridge = bridge with { VlanFiltering = bridge.VlanFiltering || l.Bridge.VlanFiltering },
+            });
         }
 
         if (change.Vxlan is { } vxlan)
