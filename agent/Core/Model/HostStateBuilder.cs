@@ -139,11 +139,16 @@ public sealed partial class HostState
             }
         }
 
+        /// <summary>Whoever set it. A device may have thousands of others: only those that it can be are looked for.</summary>
         public void Remove(ForwardingEntry entry)
         {
             if (_forwarding.TryGetValue(entry.Link, out var known))
             {
-                Shrink(_forwarding, entry.Link, known.Except(known.Where(e => e.Mac == entry.Mac && Equals(e.Peer, entry.Peer))));
+                var kept = new ForwardingEntry(entry.Link, entry.Mac, entry.Peer);
+                Shrink(_forwarding, entry.Link, known
+                    .Remove(kept with { Permanent = true })
+                    .Remove(kept with { External = true })
+                    .Remove(kept with { Permanent = true, External = true }));
             }
         }
 

@@ -26,7 +26,7 @@ internal sealed record LinkDifference
     public static bool IsSame(Link link, LinkSpec spec, HostState state) =>
         link.Name == spec.Name
         && link.Kind == spec.Kind
-        && link.Vlan?.Vid == spec.Vlan?.Vid
+        && link.Vlan == spec.Vlan
         && link.Vxlan?.Vni == spec.Vxlan?.Vni
         && (spec.Kind != LinkKind.Vlan || state.NameOf(link.Parent) == spec.Parent);
 
@@ -44,8 +44,10 @@ internal sealed record LinkDifference
             PinMtu = adopting && isBridge,
             Up = link.Up == spec.Up ? null : spec.Up,
             Ipv6Off = spec.Ipv6Off && link.Ipv6Off == false ? true : null,
-            Master = master == (spec.Master ?? "") ? null : spec.Master ?? "",
-            Bridge = link.Bridge == spec.Bridge ? null : spec.Bridge,
+
+            // A bridge belongs to nobody's bridge, but perhaps to a VRF, where it stays.
+            Master = master == (spec.Master ?? "") || (isBridge && spec.Master is null) ? null : spec.Master ?? "",
+            Bridge = IsBridgeSame(link.Bridge, spec.Bridge) ? null : spec.Bridge,
             Vxlan = IsTunnelSame(link.Vxlan, spec.Vxlan) ? null : spec.Vxlan,
 
             // A device that comes to a bridge anew comes with the kernel's settings for members.
@@ -92,6 +94,9 @@ internal sealed record LinkDifference
         Add(words, "neigh_suppress", Text(before.Port?.NeighbourSuppression), Text(after.Port?.NeighbourSuppression));
         return words.ToValueList();
     }
+
+    private static bool IsBridgeSame(BridgeSettings? now, BridgeSettings? wanted) =>
+        wanted is null ? now is null : now is not null && now with { VlanFiltering = wanted.VlanFiltering } == wanted;
 
     private static bool IsTunnelSame(VxlanSettings? now, VxlanSettings? wanted) =>
         wanted is null || (now is not null && now.Ttl == wanted.Ttl && now.Learning == wanted.Learning);

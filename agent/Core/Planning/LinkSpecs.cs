@@ -36,12 +36,23 @@ internal static class LinkSpecs
             yield return new AddAltName(ObjectRef.Link(link.Name, id), link.Name, altName);
         }
 
-        foreach (var address in state.Addresses(link.Index).Where(a => !a.Prefix.Address.IsIPv6LinkLocal))
+        foreach (var step in LostTraffic(link, state, id, isIpv6Only: false))
+        {
+            yield return step;
+        }
+    }
+
+    /// <summary>What the kernel takes away when IPv6 is switched off on a device, as the steps that bring it back.</summary>
+    public static IEnumerable<PlanStep> LostIpv6(Link link, HostState state, string id) => LostTraffic(link, state, id, isIpv6Only: true);
+
+    private static IEnumerable<PlanStep> LostTraffic(Link link, HostState state, string id, bool isIpv6Only)
+    {
+        foreach (var address in state.Addresses(link.Index).Where(a => !a.Prefix.Address.IsIPv6LinkLocal && !(isIpv6Only && a.Prefix.IsIpv4)))
         {
             yield return new AddAddress(new ObjectRef(ObjectKind.Address, id, address.Prefix.ToString(), link.Name), link.Name, address);
         }
 
-        foreach (var route in Routes.Made(link, state).Where(r => !r.IsCompound && r.Protocol != RouteProtocol.Agent))
+        foreach (var route in Routes.Made(link, state).Where(r => !r.IsCompound && r.Protocol != RouteProtocol.Agent && !(isIpv6Only && r.Destination.IsIpv4)))
         {
             yield return new AddRoute(new ObjectRef(ObjectKind.Route, id, route.Destination.ToString(), link.Name), link.Name, route);
         }

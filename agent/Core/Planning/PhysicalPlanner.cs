@@ -114,6 +114,19 @@ internal sealed class PhysicalPlanner(
             return;
         }
 
+        if (bridge is not null && uplink.Master != bridge.Index && OtherUplink(network.Label, uplink, bridge) is { } other)
+        {
+            failures.Add(new Failure
+            {
+                Operation = "plan",
+                Subject = ObjectRef.PhysicalNetwork(network.Label),
+                Reason = "OTHER_UPLINK_IN_BRIDGE",
+                Message = $"{bridge.Name} has the uplink {other.Name} already: with {uplink.Name} beside it frames would go round in circles",
+                Remedy = $"take {other.Name} out of {bridge.Name}, or put both into a bond, or name {other.Name} as the uplink",
+            });
+            return;
+        }
+
         PutBridge(network, underlay, bridge, uplink, planned);
         Change(uplink, ObjectRef.Link(uplink.Name, network.Label), new LinkChange
         {
@@ -136,7 +149,7 @@ internal sealed class PhysicalPlanner(
 
             // Peers know a bridge that has addresses by its MAC: one that is here keeps it.
             Mac = network.Bridge?.Mac ?? bridge?.Mac ?? uplink.Mac,
-            Bridge = BridgeDefaults.Settings(network.Bridge),
+            Bridge = isOurs ? BridgeDefaults.Settings(network.Bridge) : WithItsStp(network.Bridge, bridge!),
         };
         if (bridge is null)
         {
@@ -170,17 +183,34 @@ internal sealed class PhysicalPlanner(
         }
     }
 
+    /// <summary>Somebody's spanning tree goes on in a bridge that was here before, with the delay it needs, unless something else was asked for.</summary>
+    private static BridgeSettings WithItsStp(BridgeOptions? options, Link bridge)
+    {
+        var settings = BridgeDefaults.Settings(options);
+        return options?.Stp is null && bridge.Bridge is { Stp: true } now
+            ? settings with { Stp = true, ForwardDelayMs = options?.ForwardDelayMs ?? now.ForwardDelayMs }
+            : settings;
+    }
+
+    /// <summary>What leads out of a bridge already, besides the uplink that is wanted and the one that was and goes now.</summary>
+    private Link? OtherUplink(string label, Link uplink, Link bridge) => state.Members(bridge.Index)
+        .Where(m => m.Index != uplink.Index && m.Index != Former(label, uplink, bridge)?.Index && UnderlayResolver.LeadsOut(m))
+        .MinBy(m => m.Index);
+
+    private Link? Former(string label, Link uplink, Link bridge) =>
+        before.Underlays.TryGetValue(label, out var then)
+        && then.Bridge == bridge.Name
+        && state.Find(then.Uplink) is { } former
+        && former.Index != uplink.Index
+        && former.Master == bridge.Index ? former : null;
+
     /// <summary>
     /// The uplink that was named before goes first: with two of them in a bridge without spanning tree frames would go round in
     /// circles.
     /// </summary>
     private void ReleaseFormer(string label, Link uplink, Link bridge)
     {
-        if (before.Underlays.TryGetValue(label, out var then)
-            && then.Bridge == bridge.Name
-            && state.Find(then.Uplink) is { } former
-            && former.Index != uplink.Index
-            && former.Master == bridge.Index)
+        if (Former(label, uplink, bridge) is { } former)
         {
             var subject = ObjectRef.Link(former.Name, label);
             var disruptive = disrupt(bridge, subject, [new AttributeChange("uplink", former.Name, uplink.Name)], except: former);

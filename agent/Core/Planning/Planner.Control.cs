@@ -29,7 +29,7 @@ public sealed partial class Planner
             return;
         }
 
-        var isNew = Put(ControlDesign.Spec(wanted, _after.Hostname), wanted.Bridge);
+        var isNew = Put(ControlDesign.Spec(wanted, _after.Hostname, _state), wanted.Bridge);
         var bridge = isNew ? null : _state.Find(wanted.Bridge);
         IReadOnlyList<InterfaceAddress> addresses = bridge is null ? [] : _state.Addresses(bridge.Index);
 

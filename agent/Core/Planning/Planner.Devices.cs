@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Links;
@@ -24,9 +25,16 @@ public sealed partial class Planner
         var isSame = LinkDifference.IsSame(link, spec, _state);
         var adopting = link.Alias != spec.Alias;
         var differs = isSame ? LinkDifference.Between(link, spec, _state, adopting) : null;
-        if (owner is null && (!isSame || differs is { Rebuild.Count: > 0 }))
+        ValueList<AttributeChange> alien = link.Bridge is { VlanFiltering: true } ? [new AttributeChange("vlan_filtering", "1", "0")] : differs?.Rebuild ?? [];
+        if (owner is null && (!isSame || alien.Count > 0))
         {
-            _failures.Add(Taken(spec, link, differs?.Rebuild ?? [], id));
+            _failures.Add(Taken(spec, link, alien, id));
+            return false;
+        }
+
+        if (owner is null && InUse(link, spec, subject) is { } use)
+        {
+            _failures.Add(use);
             return false;
         }
 
@@ -76,7 +84,10 @@ public sealed partial class Planner
 
         if (!change.IsEmpty)
         {
-            (link.Kind == LinkKind.Bridge ? _bridges : _devices).Add(Step(link, subject, action, change, before));
+            (link.Kind == LinkKind.Bridge ? _bridges : _devices).Add(Step(link, subject, action, change, before) with
+            {
+                Lost = change.Ipv6Off is true ? LinkSpecs.LostIpv6(link, _state, subject.Id).ToValueList() : [],
+            });
         }
     }
 
@@ -168,17 +179,49 @@ public sealed partial class Planner
         _devices.Add(new CreateLink(subject, spec) { Action = StepAction.Recreate, Disruptive = disruptive, Attributes = why });
     }
 
+    private static string Tag(VlanSettings vlan) =>
+        vlan.Protocol == VlanSettings.ServiceTag ? "802.1ad" : string.Create(CultureInfo.InvariantCulture, $"the protocol 0x{vlan.Protocol:x4}");
+
     private static string Words(ValueList<AttributeChange> why) =>
         string.Join(", ", why.Select(w => $"{w.Name} is {Quote(w.Before)} and should be {Quote(w.After)}"));
 
     private static string Quote(string? value) => string.IsNullOrEmpty(value) ? "unset" : value;
+
+    /// <summary>Why a device that fits is not to be adopted: somebody uses it for something else. Null if nobody does.</summary>
+    private Failure? InUse(Link link, LinkSpec spec, ObjectRef subject)
+    {
+        var master = _state.NameOf(link.Master);
+        var isRouted = spec.Kind == LinkKind.Bridge && link.MasterKind == LinkKind.Vrf;
+        var addresses = _state.Addresses(link.Index).Where(IsInItsWay).Select(a => a.Prefix.ToString()).ToList();
+        var underlay = _after.Underlays.Values.Where(u => u.Uplink == link.Name || u.Bridge == link.Name).MinBy(u => u.Label, StringComparer.Ordinal);
+        var (use, remedy) = link.Master != 0 && !isRouted && master != spec.Master
+            ? ($"belongs to {master}{(link.MasterKind.Length == 0 ? "" : $" ({link.MasterKind})")}", $"take {link.Name} out of {master}")
+            : spec.Ipv6Off && addresses.Count > 0
+            ? ($"has the host's own addresses {string.Join(", ", addresses)}", "move these addresses to another device")
+            : underlay is not null
+            ? ($"is the {(underlay.Uplink == link.Name ? "uplink" : "bridge")} of the physical network {underlay.Label}", $"use another device for {underlay.Label}")
+            : ("", "");
+        return use.Length == 0 ? null : new Failure
+        {
+            Operation = "plan",
+            Subject = subject,
+            Reason = "DEVICE_IN_USE",
+            Message = $"{link.Name} is here already and {use}: the agent does not take it for a network's",
+            Remedy = $"{remedy}, or give the network another segment",
+        };
+    }
+
+    /// <summary>A tenant's segment is no place for them, and IPv6 switched off takes those of IPv6 away, site-local ones too.</summary>
+    private static bool IsInItsWay(InterfaceAddress address) =>
+        UnderlayResolver.IsGlobal(address) || (!address.Prefix.IsIpv4 && !address.Prefix.Address.IsIPv6LinkLocal);
 
     private Failure Taken(LinkSpec spec, Link link, ValueList<AttributeChange> why, string id)
     {
         var found = link.Kind.Length == 0 ? "a physical device" : $"a {link.Kind} device";
         var detail = link switch
         {
-            { Vlan: { } vlan } => $" with VLAN {vlan.Vid} on {_state.NameOf(link.Parent)}",
+            { Vlan: { Protocol: VlanSettings.CustomerTag } vlan } => $" with VLAN {vlan.Vid} on {_state.NameOf(link.Parent)}",
+            { Vlan: { } vlan } => $" with VLAN {vlan.Vid} of {Tag(vlan)} on {_state.NameOf(link.Parent)}",
             { Vxlan: { } vxlan } => $" with VNI {vxlan.Vni}",
             _ => "",
         };

@@ -81,7 +81,7 @@ public sealed partial class Planner
         }
     }
 
-    /// <summary>Whether a managed label's bridge is meant: it is switched on before routes are made.</summary>
+    /// <summary>Whether a managed label's bridge is meant: it is made and switched on before routes and networks are.</summary>
     private bool IsSwitchedOn(string device) => _scope.Networks is null && _after.Underlays.Values
         .Any(u => u.Bridge == device && _after.Config.PhysicalNetworks.GetValueOrDefault(u.Label)?.Mode == PhysicalNetworkMode.Manage);
 
@@ -96,12 +96,23 @@ public sealed partial class Planner
         var device = _state.NameOf(link.Parent);
         if (_state.FindRoute(RouteKey.Of(GroupRoutes.Make(group, link.Parent))) is { Protocol: RouteProtocol.Agent } route
             && !_after.Groups.ContainsKey(new GroupKey(group, device))
+            && !IsUsedElsewhere(group, link)
             && _routed.Add(new GroupKey(group, device)))
         {
             _loosened.Add(new RemoveRoute(
                 new ObjectRef(ObjectKind.Route, Ownership.Read(link.Alias)?.Id ?? "", route.Destination.ToString(), device), device, route));
         }
     }
+
+    /// <summary>
+    /// Whether a network that this plan does not look at is in the group: one that the agent has not been told of again since it was
+    /// started is not among the desired ones.
+    /// </summary>
+    private bool IsUsedElsewhere(System.Net.IPAddress group, Link link) => _scope.Networks is { } networks && _state.Children(link.Parent).Any(l =>
+        l.Index != link.Index
+        && group.Equals(l.Vxlan?.Remote)
+        && Ownership.Read(l.Alias) is { Kind: Ownership.Network } owner
+        && !networks.Contains(owner.Id));
 
     /// <summary>Routes with the agent's mark that nothing needs: those of an earlier run, whose devices went without them.</summary>
     private void ReleaseStrayGroupRoutes()

@@ -112,6 +112,19 @@ public sealed partial class Planner
                 $"guest MTU {design.WantedMtu} does not fit into the underlay's {design.UnderlayMtu}; it is {design.GuestMtu} on {design.Bridge.Name}"));
         }
 
+        if (design.Links.Count == 0 && _state.Find(design.Bridge.Name) is null && !IsSwitchedOn(design.Bridge.Name))
+        {
+            _failures.Add(new Failure
+            {
+                Operation = "plan",
+                Subject = ObjectRef.Network(design.Network.Id),
+                Reason = "BRIDGE_MISSING",
+                Message = $"{design.Bridge.Name}, which the untagged network {design.Network.Id} is on, is not on this host any more",
+                Remedy = $"make {design.Bridge.Name} again, or Apply the physical network {design.Network.PhysicalNetwork} with mode MANAGE",
+                Retryable = true,
+            });
+        }
+
         var wasRecreated = false;
         foreach (var spec in design.Links)
         {

@@ -141,6 +141,19 @@ internal sealed class HostStateBuilderTests
         Assert.That(_builder.ToState().Forwarding(1), Is.Empty);
     }
 
+    [TestCase(true, false)]
+    [TestCase(false, true)]
+    [TestCase(true, true)]
+    public void Remove_Entry_GoesWhoeverSetItAndLeavesTheOthers(bool permanent, bool external)
+    {
+        var entry = new ForwardingEntry(1, MacAddress.Zero, IPAddress.Loopback) { Permanent = permanent, External = external };
+        var other = entry with { Mac = MacAddress.Parse("02:00:00:00:00:07") };
+        _builder.Put(entry);
+        _builder.Put(other);
+        _builder.Remove(new ForwardingEntry(1, entry.Mac, entry.Peer));
+        Assert.That(_builder.ToState().Forwarding(1), Is.EqualTo(new[] { other }));
+    }
+
     [Test]
     public void ToState_OfTheBuilderLater_LeavesTheSnapshotAsItWas()
     {

@@ -93,6 +93,36 @@ internal sealed class PhysicalPlannerTests
     }
 
     [Test]
+    public void Manage_BridgeWithAnotherUplink_IsRefused()
+    {
+        Put(new Nic("eth1", 1500), new HandBridge("cloudbr0", "eth1"));
+        var failure = _agent.Make(Managed(null)).Plan.Failures.Single();
+        Assert.That((failure.Reason, failure.Message), Is.EqualTo((
+            "OTHER_UPLINK_IN_BRIDGE", "cloudbr0 has the uplink eth1 already: with eth0 beside it frames would go round in circles")));
+    }
+
+    [TestCase(null, true)]
+    [TestCase(false, false)]
+    public void Manage_BridgeOfSomebodyWithSpanningTree_KeepsItUnlessAsked(bool? asked, bool expected)
+    {
+        Put(new HandBridge("cloudbr0", "eth0"));
+        var bridge = _agent.Host.State.Find("cloudbr0")!;
+        _agent.Host.Apply(new ChangeLink(
+            Core.Model.ObjectRef.Link(bridge.Name),
+            StepAction.Update,
+            bridge.Name,
+            bridge.Kind,
+            new Core.Model.Links.LinkChange { Bridge = bridge.Bridge! with { Stp = true } },
+            new Core.Model.Links.LinkChange()));
+        var config = Managed(null);
+        _agent.Apply(config with
+        {
+            PhysicalNetworks = config.PhysicalNetworks.SetItem("cloudbr0", config.PhysicalNetworks["cloudbr0"] with { Bridge = new BridgeOptions { Stp = asked } }),
+        });
+        Assert.That(_agent.Host.State.Find("cloudbr0")!.Bridge!.Stp, Is.EqualTo(expected));
+    }
+
+    [Test]
     public void Manage_RouteWithSeveralHops_IsNotTouchedAndSaid()
     {
         var route = new Core.Model.Links.Route(Core.Model.IpPrefix.Parse("172.16.0.0/12"), 0) { IsCompound = true };

@@ -28,6 +28,11 @@ public sealed partial class MemoryHost
             throw new KernelRefusedException("EEXIST", $"{device.Link.Name} has {address.Prefix} already");
         }
 
+        if (!address.Prefix.IsIpv4 && device.Link.Ipv6Off == true)
+        {
+            throw new KernelRefusedException("EACCES", $"IPv6 is switched off on {device.Link.Name}");
+        }
+
         var isSecondary = address.Prefix.IsIpv4 && device.Addresses.Any(a => Network(a.Prefix) == Network(address.Prefix));
         var added = address with { Flags = (address.Flags & ~Secondary) | (isSecondary ? Secondary : 0) };
         Set(device with { Addresses = device.Addresses.Add(added) });
@@ -126,6 +131,13 @@ public sealed partial class MemoryHost
     private void Flush(int index)
     {
         _routes = _routes.RemoveRange(_routes.Where(r => r.Value.Link == index || r.Value.Hops.Contains(index)).Select(r => r.Key));
+        FlushIpv6(index);
+    }
+
+    /// <summary>A device on which IPv6 is switched off loses all of it.</summary>
+    private void FlushIpv6(int index)
+    {
+        _routes = _routes.RemoveRange(_routes.Where(r => r.Value.Link == index && !r.Value.Destination.IsIpv4).Select(r => r.Key));
         foreach (var address in _devices[index].Addresses.Where(a => !a.Prefix.IsIpv4))
         {
             Remove(index, address.Prefix);

@@ -199,7 +199,11 @@ public sealed partial class MemoryHost
 
         if (change.Bridge is { } bridge)
         {
-            Update(index, l => l.Bridge is null ? throw new KernelRefusedException("EOPNOTSUPP", $"{l.Name} is no bridge") : l with { Bridge = bridge });
+            Update(index, l => l.Bridge is null ? throw new KernelRefusedException("EOPNOTSUPP", $"{l.Name} is no bridge") : l with
+            {
+                // Nobody asks for it to be off.
+                Bridge = bridge with { VlanFiltering = bridge.VlanFiltering || l.Bridge.VlanFiltering },
+            });
         }
 
         if (change.Vxlan is { } vxlan)
@@ -217,6 +221,10 @@ public sealed partial class MemoryHost
         if (change.Ipv6Off is { } off)
         {
             Update(index, l => l with { Ipv6Off = off });
+            if (off)
+            {
+                FlushIpv6(index);
+            }
         }
 
         if (change.Master is { } master)
@@ -297,7 +305,7 @@ public sealed partial class MemoryHost
             throw new KernelRefusedException("EBUSY", $"{link.Name} belongs to {_devices[link.Master].Link.Name}");
         }
 
-        if (link.Kind == LinkKind.Bridge || link.IsLoopback || index == master)
+        if ((link.Kind == LinkKind.Bridge && into.Kind == LinkKind.Bridge) || link.IsLoopback || index == master)
         {
             throw new KernelRefusedException("ELOOP", "Can not enslave a bridge to a bridge");
         }

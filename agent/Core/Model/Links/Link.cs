@@ -71,5 +71,6 @@ public static class LinkKind
     public const string Team = "team";
     public const string Tun = "tun";
     public const string Veth = "veth";
+    public const string Vrf = "vrf";
     public const string OpenVSwitch = "openvswitch";
 }

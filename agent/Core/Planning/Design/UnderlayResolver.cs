@@ -113,12 +113,16 @@ public static class UnderlayResolver
     }
 
     /// <summary>Guests' taps and the agent's own devices never lead out; a NIC, a bond or a VLAN device does.</summary>
+    internal static bool LeadsOut(Link member) =>
+        member.Kind is "" or LinkKind.Bond or LinkKind.Team or LinkKind.Vlan && Ownership.Read(member.Alias) is null;
+
+    /// <summary>The one member of a bridge that leads out of the host; null if there is none, or more than one.</summary>
     internal static Link? OnlyWayOut(Link bridge, HostState state)
     {
         Link? found = null;
         foreach (var member in state.Members(bridge.Index))
         {
-            if (member.Kind is "" or LinkKind.Bond or LinkKind.Team or LinkKind.Vlan && Ownership.Read(member.Alias) is null)
+            if (LeadsOut(member))
             {
                 if (found is not null)
                 {

@@ -51,11 +51,15 @@ public sealed record DeleteLink(ObjectRef Subject, LinkSpec Spec, ValueList<Plan
 }
 
 /// <summary>Writes attributes of one device in place.</summary>
+/// <remarks>What is switched off for IPv6 loses its IPv6 addresses and routes: <see cref="Lost"/> brings them back.</remarks>
 public sealed record ChangeLink(ObjectRef Subject, StepAction Action, string Link, string Kind, LinkChange Change, LinkChange Before)
     : PlanStep(Subject, Action)
 {
+    /// <summary>What the kernel takes away by itself, as the steps that bring it back.</summary>
+    public ValueList<PlanStep> Lost { get; init; }
+
     public override IReadOnlyList<PlanStep> Inverse =>
-        [new ChangeLink(Subject, StepAction.Update, Link, Kind, Before, Change with { PinMtu = false }) { Attributes = Attributes.Reversed() }];
+        [new ChangeLink(Subject, StepAction.Update, Link, Kind, Before, Change with { PinMtu = false }) { Attributes = Attributes.Reversed() }, .. Lost];
 }
 
 public sealed record AddAltName(ObjectRef Subject, string Link, string AltName) : PlanStep(Subject, StepAction.Update)

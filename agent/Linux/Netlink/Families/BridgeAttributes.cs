@@ -9,6 +9,7 @@ internal static class BridgeAttributes
     private const ushort ForwardDelay = 1;
     private const ushort AgeingTime = 4;
     private const ushort StpState = 5;
+    private const ushort VlanFiltering = 7;
     private const ushort GroupFwdMask = 9;
     private const ushort MulticastSnooping = 23;
     private const ushort MulticastQuerier = 25;
@@ -24,6 +25,11 @@ internal static class BridgeAttributes
         writer.UInt16(GroupFwdMask, (ushort)bridge.GroupFwdMask);
         writer.Bool(MulticastSnooping, bridge.MulticastSnooping);
         writer.Bool(MulticastQuerier, bridge.MulticastQuerier);
+        if (bridge.VlanFiltering)
+        {
+            // Only on the way back to a bridge that had it.
+            writer.Bool(VlanFiltering, true);
+        }
     }
 
     /// <summary>While STP runs, the kernel refuses a forward delay outside of 2 to 30 s.</summary>
@@ -41,6 +47,7 @@ internal static class BridgeAttributes
             {
                 ForwardDelay => bridge with { ForwardDelayMs = Milliseconds(attribute.UInt32) },
                 AgeingTime => bridge with { AgeingMs = Milliseconds(attribute.UInt32) },
+                VlanFiltering => bridge with { VlanFiltering = attribute.Byte != 0 },
                 StpState => bridge with { Stp = attribute.UInt32 != 0 },
                 GroupFwdMask => bridge with { GroupFwdMask = attribute.UInt16 },
                 MulticastSnooping => bridge with { MulticastSnooping = attribute.Byte != 0 },

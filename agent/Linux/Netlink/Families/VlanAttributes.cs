@@ -7,20 +7,30 @@ namespace Cloudbr.Agent.Linux.Netlink.Families;
 internal static class VlanAttributes
 {
     private const ushort Id = 1;
+    private const ushort Protocol = 5;
 
-    public static void Write(ref MessageWriter writer, VlanSettings vlan) => writer.UInt16(Id, (ushort)vlan.Vid);
+    public static void Write(ref MessageWriter writer, VlanSettings vlan)
+    {
+        writer.UInt16(Id, (ushort)vlan.Vid);
+        if (vlan.Protocol != VlanSettings.CustomerTag)
+        {
+            writer.UInt16BigEndian(Protocol, (ushort)vlan.Protocol);
+        }
+    }
 
     public static VlanSettings Read(AttributeReader attributes)
     {
-        var vid = 0;
+        var vlan = new VlanSettings(0);
         foreach (var attribute in attributes)
         {
-            if (attribute.Type == Id)
+            vlan = attribute.Type switch
             {
-                vid = attribute.UInt16;
-            }
+                Id => vlan with { Vid = attribute.UInt16 },
+                Protocol => vlan with { Protocol = attribute.UInt16BigEndian },
+                _ => vlan,
+            };
         }
 
-        return new VlanSettings(vid);
+        return vlan;
     }
 }
