@@ -40,15 +40,12 @@ public sealed class FailureAtEveryStepTests
         using var hosts = TwoHosts.Create();
         hosts.First.Namespace.Exec("sysctl", "-qw", "net/ipv6/conf/default/accept_dad=0", "net/ipv6/conf/all/accept_dad=0");
         using var host = new AgentHostScene(hosts.First.Namespace);
-        Network[] networks =
-        [
-            new() { Id = "net-761", PhysicalNetwork = "cloudbr0", Isolation = new VlanIsolation(761) },
-            new() { Id = "net-762", PhysicalNetwork = "cloudbr0", Isolation = new VlanIsolation(762), GuestMtu = 1400 },
-        ];
-        var first = AgentHostScene.Config(AgentHostScene.Manage("cloudbr0"), networks);
+        RefuseEachStep(host, Vlan(761), fewest: 2, (h, step) => h.RefuseStep = step, _ => true);
+        RefuseEachStep(host, Vlan(762), fewest: 4, (h, step) => h.RefuseStep = step, _ => true);
+        RefuseEachStep(host, HostConfig.Empty, fewest: 2, (h, step) => h.RefuseStep = step, _ => true);
 
-        RefuseEachStep(host, first, fewest: 8, (h, step) => h.RefuseStep = step, _ => true);
-        RefuseEachStep(host, HostConfig.Empty, fewest: 8, (h, step) => h.RefuseStep = step, _ => true);
+        static HostConfig Vlan(int vid) => AgentHostScene.Config(
+            AgentHostScene.CheckOnly("eth0"), new Network { Id = "net-1", PhysicalNetwork = "eth0", Isolation = new VlanIsolation(vid) });
     }
 
     public static IEnumerable<string> Names() => Changes.Select(c => c.Name);
