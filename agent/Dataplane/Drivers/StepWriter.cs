@@ -21,6 +21,7 @@ internal sealed class StepWriter(
     private const int NoDevice = 19;
 
     private readonly RouteBatch _batch = socket.NewBatch();
+    private readonly Ipv6Arrival _arrival = new(socket);
     private readonly StepOutcome[] _outcomes = new StepOutcome[steps.Count];
     private readonly Dictionary<string, int> _indexes = new(StringComparer.Ordinal);
     private readonly List<int> _creating = [];
@@ -104,9 +105,23 @@ internal sealed class StepWriter(
                 WithIndex(at, name.Link, index => _batch.RemoveAltName(index, name.AltName));
                 break;
             case AddAddress address:
-                WithIndex(at, address.Link, index => _batch.AddAddress(index, address.Address));
+                WithIndex(at, address.Link, index =>
+                {
+                    _batch.AddAddress(index, address.Address);
+                    _arrival.Expect(index, address.Address.Prefix);
+                });
                 break;
             case RemoveAddress address:
+                if (_arrival.IsPending && !address.Address.Prefix.IsIpv4)
+                {
+                    Send();
+                    _arrival.Await();
+                    if (_refused)
+                    {
+                        return;
+                    }
+                }
+
                 WithIndex(at, address.Link, index => _batch.RemoveAddress(index, address.Address));
                 break;
             case AddRoute route:

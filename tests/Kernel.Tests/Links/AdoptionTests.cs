@@ -68,6 +68,7 @@ public sealed class AdoptionTests
     }
 
     [Test]
+    [MachineOnly]
     public void ControlNetwork_MadeByHand_IsAdopted()
     {
         using var network = NetNamespace.Create();
@@ -86,6 +87,7 @@ public sealed class AdoptionTests
     }
 
     [Test, Needs(Feature.Vxlan)]
+    [MachineOnly]
     public void Vxlan_OfTheKernelsOldPort_IsRefusedNamingBothPortsAndLeftAsItIs()
     {
         using var hosts = TwoHosts.Create();
@@ -109,6 +111,7 @@ public sealed class AdoptionTests
     [TestCase("vxlan101", "link add name vxlan101 type vxlan id 101 dstport 4789 dev lo group 239.0.0.101", "dev is lo and should be eth0")]
     [TestCase("brvx-101", "link add name brvx-101 type veth peer name x", "a veth device")]
     [TestCase("brvx-101", "link add name brvx-101 type vxlan id 555 dstport 4789 dev eth0", "VNI 555")]
+    [MachineOnly]
     public void Device_OfThatNameThatIsSomethingElse_IsAConflictAndLeftAsItIs(string name, string made, string why)
     {
         using var hosts = TwoHosts.Create();

@@ -45,6 +45,7 @@ public sealed class DisruptionTests
     }
 
     [Test]
+    [MachineOnly]
     public void Network_WithGuests_IsNotRemovedUnlessAllowed()
     {
         using var hosts = TwoHosts.Create();

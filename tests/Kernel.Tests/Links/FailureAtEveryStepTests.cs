@@ -12,7 +12,6 @@ namespace Cloudbr.Agent.Kernel.Tests.Links;
 /// </summary>
 [TestFixture]
 [Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan)]
-[MachineOnly]
 public sealed class FailureAtEveryStepTests
 {
     /// <summary>A configuration that needs fewer steps is not the rich one that this is about.</summary>
@@ -26,14 +25,28 @@ public sealed class FailureAtEveryStepTests
         ("remove", RichHost.First, HostConfig.Empty),
     ];
 
-    [Test]
+    [Test, MachineOnly]
     public void RefusedBeforeTheStep_AllIsUndone([ValueSource(nameof(Names))] string change) =>
         RefuseEachStep(change, "INJECTED", (host, step) => host.RefuseStep = step, _ => true);
 
     /// <summary>No kernel refuses to remove such devices.</summary>
-    [Test]
+    [Test, MachineOnly]
     public void RefusedByTheKernelAmongOtherSteps_AllIsUndone([ValueSource(nameof(Names))] string change) =>
         RefuseEachStep(change, null, (host, step) => host.SpoilStep = step, step => step is not DeleteLink);
+
+    [Test, Needs(Feature.Vlan)]
+    public void RefusedBeforeTheStep_OfVlans_AllIsUndone()
+    {
+        using var hosts = TwoHosts.Create();
+        hosts.First.Namespace.Exec("sysctl", "-qw", "net/ipv6/conf/default/accept_dad=0", "net/ipv6/conf/all/accept_dad=0");
+        using var host = new AgentHostScene(hosts.First.Namespace);
+        RefuseEachStep(host, Vlan(761), fewest: 2, (h, step) => h.RefuseStep = step, _ => true);
+        RefuseEachStep(host, Vlan(762), fewest: 4, (h, step) => h.RefuseStep = step, _ => true);
+        RefuseEachStep(host, HostConfig.Empty, fewest: 2, (h, step) => h.RefuseStep = step, _ => true);
+
+        static HostConfig Vlan(int vid) => AgentHostScene.Config(
+            AgentHostScene.CheckOnly("eth0"), new Network { Id = "net-1", PhysicalNetwork = "eth0", Isolation = new VlanIsolation(vid) });
+    }
 
     public static IEnumerable<string> Names() => Changes.Select(c => c.Name);
 
@@ -48,13 +61,20 @@ public sealed class FailureAtEveryStepTests
         if (from is not null)
         {
             Expect.AppliedForGood(host, () => host.Apply(from));
-            RichHost.Settle(network, ["cloudbr0", .. from.Networks.Values.Select(n => $"brvx-{n.Id[4..]}")]);
         }
 
+        RefuseEachStep(host, to, FewestSteps, refuse, canBeRefused, reason);
+    }
+
+    private static void RefuseEachStep(
+        AgentHostScene host, HostConfig to, int fewest, Action<AgentHostScene, int?> refuse, Func<PlanStep, bool> canBeRefused, string? reason = null)
+    {
+        var network = host.Host;
+        RichHost.Settle(network, host.View.State.OwnedAliases.SelectMany(host.View.State.OwnedBy).Where(l => l is { Kind: "bridge", Name: not "cloud0" }).Select(l => l.Name));
         var before = HostSnapshot.Of(network);
         var settings = Settings(network);
         var planned = host.Change(new ReplaceConfig(to, ReplaceConfig.AllSections), allowDisruption: true, dryRun: true).Changes;
-        Assert.That(planned, Has.Count.GreaterThan(FewestSteps));
+        Assert.That(planned, Has.Count.AtLeast(fewest));
 
         for (var step = 0; step < planned.Count; step++)
         {
@@ -72,7 +92,7 @@ public sealed class FailureAtEveryStepTests
             Assert.That(report.Failures[0].Subject, Is.EqualTo(report.Changes[step].Step.Subject), words);
             Assert.That(report.Failures[0].Reason, reason is null ? Is.Not.Empty : Is.EqualTo(reason), words);
             Assert.That(report.Undone?.Complete, Is.True, words);
-            Unchanged.Since(before, network, words, madeAnew: RichHost.IsOwn);
+            Unchanged.Since(before, network, words, madeAnew: d => RichHost.IsOwn(d) || d.Contains("76", StringComparison.Ordinal));
             Assert.That(Settings(network), Is.EqualTo(settings), words);
         }
 

@@ -10,6 +10,7 @@ namespace Cloudbr.Agent.Kernel.Tests.Links;
 public sealed class HandedNamespaceTests
 {
     [Test]
+    [MachineOnly]
     public void Apply_InAnotherNamespace_WritesNothingAtHome()
     {
         using var home = NetNamespace.Create();

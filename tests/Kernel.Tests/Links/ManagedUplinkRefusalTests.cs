@@ -12,6 +12,7 @@ public sealed class ManagedUplinkRefusalTests
     private static readonly HostConfig Managed = AgentHostScene.Config(AgentHostScene.Manage("cloudbr0"));
 
     [Test]
+    [MachineOnly]
     public void MultipathRoute_ThroughTheUplink_IsRefusedAndNothingIsWritten([Values("10.50.0.0/16", "2001:db8:50::/48")] string destination)
     {
         using var hosts = TwoHosts.Create();
@@ -25,6 +26,7 @@ public sealed class ManagedUplinkRefusalTests
     }
 
     [Test]
+    [MachineOnly]
     public void Uplink_OfAnotherBridge_IsRefusedNamingTheHolder()
     {
         using var hosts = TwoHosts.Create();
@@ -44,6 +46,7 @@ public sealed class ManagedUplinkRefusalTests
     }
 
     [Test]
+    [MachineOnly]
     public void Label_OfADeviceThatIsNoBridge_IsRefused()
     {
         using var hosts = TwoHosts.Create();
@@ -53,6 +56,7 @@ public sealed class ManagedUplinkRefusalTests
     }
 
     [Test]
+    [MachineOnly]
     public void Removal_OfABridgeWithTaps_IsRefusedNamingThemUnlessAllowed()
     {
         using var hosts = TwoHosts.Create();
@@ -78,6 +82,7 @@ public sealed class ManagedUplinkRefusalTests
     }
 
     [Test]
+    [MachineOnly]
     public void AnotherUplink_UnderABridgeWithTaps_IsRefusedUnlessAllowed()
     {
         using var hosts = TwoHosts.Create();
@@ -129,6 +134,7 @@ public sealed class ManagedUplinkRefusalTests
     }
 
     [Test]
+    [MachineOnly]
     public void CheckOnly_WhateverIsThere_TouchesNothing()
     {
         using var hosts = TwoHosts.Create();

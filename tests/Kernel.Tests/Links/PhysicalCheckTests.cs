@@ -34,6 +34,7 @@ public sealed class PhysicalCheckTests
     }
 
     [Test]
+    [MachineOnly]
     public void Bridge_WithAnUplinkThatCarries_IsFound()
     {
         var check = _host.Check(Asked);
@@ -51,6 +52,7 @@ public sealed class PhysicalCheckTests
     }
 
     [Test]
+    [MachineOnly]
     public void Uplink_WithoutABridge_IsFound()
     {
         VethPair.Connect(new(Network, "eth1"), new(_hosts.Second.Namespace, "eth1"));
@@ -59,6 +61,7 @@ public sealed class PhysicalCheckTests
     }
 
     [Test, Needs(Feature.Vxlan)]
+    [MachineOnly]
     public void Label_ThatIsNotHere_IsMissingAndTheBridgesThatAreHereAreNamed()
     {
         Network.Ip("link add name virbr0 type bridge");
@@ -71,6 +74,7 @@ public sealed class PhysicalCheckTests
     }
 
     [Test]
+    [MachineOnly]
     public void Bridge_WithoutAMemberThatLeadsOut_HasNoUplink()
     {
         Network.Ip("link set eth0 nomaster");
@@ -81,6 +85,7 @@ public sealed class PhysicalCheckTests
     }
 
     [Test]
+    [MachineOnly]
     public void Uplink_SwitchedOff_IsDown()
     {
         Network.Ip("link set eth0 down");
@@ -97,6 +102,7 @@ public sealed class PhysicalCheckTests
     }
 
     [Test]
+    [MachineOnly]
     public void Underlay_NarrowerThanAskedFor_IsTooSmall()
     {
         Await(Asked with { Mtu = 1600 }, PhysicalCheckResult.MtuTooSmall, "1600");
@@ -105,6 +111,7 @@ public sealed class PhysicalCheckTests
     }
 
     [Test]
+    [MachineOnly]
     public void Uplink_OfAnotherBridge_IsAConflict()
     {
         Network.Ip("link add name br-theirs type bridge", "link set eth0 master br-theirs");
@@ -114,10 +121,12 @@ public sealed class PhysicalCheckTests
     }
 
     [Test]
+    [MachineOnly]
     public void Label_OfADeviceThatIsNoBridge_IsAConflict() =>
         Await(AgentHostScene.CheckOnly("eth0") with { Uplink = "eth1" }, PhysicalCheckResult.Conflict, "eth0 is here, and is no bridge");
 
     [Test]
+    [MachineOnly]
     public void ManagedBridge_ThatIsNotThereOrNotComplete_IsToBeMade()
     {
         Await(AgentHostScene.Manage("cloudbr0", mtu: 1600), PhysicalCheckResult.ToBeMade, "eth0");

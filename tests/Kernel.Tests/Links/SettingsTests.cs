@@ -1,4 +1,5 @@
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Testing.Kernel;
 using Cloudbr.Agent.Testing.Namespaces;
 
 namespace Cloudbr.Agent.Kernel.Tests.Links;
@@ -70,6 +71,7 @@ public sealed class SettingsTests
 
     /// <summary>Neighbour tables are the machine's, and no namespace but the first has these settings.</summary>
     [Test]
+    [MachineOnly]
     public void Setting_ThatThisNamespaceLacks_IsToldByNameAndNothingIsWritten()
     {
         using var network = NetNamespace.Create();
@@ -79,6 +81,7 @@ public sealed class SettingsTests
     }
 
     [Test]
+    [MachineOnly]
     public void BridgeSettings_WithoutTheModule_AreToldWithTheModulesName([Values("iptables", "ip6tables", "arptables")] string tool)
     {
         using var network = NetNamespace.Create();

@@ -42,6 +42,7 @@ public sealed class StrangerTests
     [TestCase("link add name vxlan101 type vxlan id 555 dstport 4789 dev eth0", "DEVICE_EXISTS")]
     [TestCase("link add name vxlan101 type veth peer name x", "DEVICE_EXISTS")]
     [TestCase("link add name brvx-101 type veth peer name x", "NOT_SUPPORTED")]
+    [MachineOnly]
     public void Device_MadeByOthersJustBeforeOursThatDoesNotFit_StaysAndAllElseIsUndone(string command, string reason)
     {
         var before = HostSnapshot.Of(_hosts.First.Namespace, IsNotTheirs);
@@ -80,6 +81,7 @@ public sealed class StrangerTests
     }
 
     [Test]
+    [MachineOnly]
     public void Devices_RemovedByOthersDuringTheRemoval_AreGoneAsTheyShould([Values("vxlan101", "brvx-101")] string device)
     {
         Expect.Applied(_host.Apply(Config));
@@ -104,6 +106,7 @@ public sealed class StrangerTests
     [TestCase("link set vxlan101 type bridge_slave learning off")]
     [TestCase("link set vxlan101 alias mine")]
     [TestCase("route del 239.0.0.101/32 dev eth0")]
+    [MachineOnly]
     public void Drift_IsSeenWithoutReadingAnewAndPutRight(string command)
     {
         Expect.Applied(_host.Apply(Config));

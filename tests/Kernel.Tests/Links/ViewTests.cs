@@ -26,6 +26,7 @@ public sealed class ViewTests
         Follows("address add 10.7.0.1/24 dev br7", s => Addresses(s, "br7").Contains("10.7.0.1/24"));
         Follows("route add 10.8.0.0/16 via 10.7.0.9", s => Routes(s).Contains("10.8.0.0/16"));
         Follows("address del 10.7.0.1/24 dev br7", s => !Addresses(s, "br7").Contains("10.7.0.1/24") && !Routes(s).Contains("10.8.0.0/16"));
+        Follows("link set br7 down", s => s.Find("br7") is { Up: false });
         Follows("link set br7 name br8", s => s.Find("br7") is null && s.Find("br8") is not null);
         Follows("link set eth0 nomaster", s => s.Find(eth0)?.Master == 0);
         Follows("link del br8", s => s.Find("br8") is null && s.Find(eth0) is not null);
