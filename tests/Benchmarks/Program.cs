@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Cloudbr.Agent.Benchmarks;
 using Cloudbr.Agent.Benchmarks.Links;
+using Cloudbr.Agent.Benchmarks.Memory;
 using Cloudbr.Agent.Benchmarks.Rpc;
 
 // The server of the rpc benchmark is this program again, so that its CPU time is its own.
@@ -10,9 +11,9 @@ if (args is ["rpc-server", var endpoint])
     return 0;
 }
 
-// The links benchmark visits other network namespaces, and a compiler thread that the runtime starts at that moment would stay there.
+// These visit other network namespaces, and a compiler thread that the runtime starts at that moment would stay there.
 const string Tiering = "DOTNET_TieredCompilation";
-if (args.Contains("links") && Environment.GetEnvironmentVariable(Tiering) != "0")
+if (args.Intersect(["links", "memory"]).Any() && Environment.GetEnvironmentVariable(Tiering) != "0")
 {
     var again = new ProcessStartInfo(Environment.ProcessPath!, args) { Environment = { [Tiering] = "0" } };
     using var child = Process.Start(again)!;
@@ -23,6 +24,7 @@ if (args.Contains("links") && Environment.GetEnvironmentVariable(Tiering) != "0"
 var benches = new Dictionary<string, Func<Task<IReadOnlyList<Row>>>>
 {
     ["links"] = LinksBench.RunAsync,
+    ["memory"] = MemoryBench.RunAsync,
     ["rpc"] = RpcBench.RunAsync,
 };
 if (args is [])

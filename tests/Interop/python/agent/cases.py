@@ -554,7 +554,12 @@ def what_the_host_cannot_do_is_refused_in_words(host, management):
     expect_in(words, "vxlan104", "the device")
     expect(host.space.links()["vxlan104"]["linkinfo"]["info_data"]["id"], 999, "VNI of a foreign device")
     host.space.ip("link delete vxlan104")
-    # A new device takes a new index, so no other way out is seen.
+    expect(host.space.snapshot(), before, "the host after refusals")
+
+    host.guest("brvx-101", "10.0.0.1/24")
+    before = host.space.snapshot()
+    words = management.expect_refused(lambda: management.apply(management.c.config.HostConfig()), precondition, "DISRUPTION_NOT_ALLOWED")
+    expect_in(words, "vnet0", "the port in use")
     expect(host.space.snapshot(), before, "the host after refusals")
 
 
@@ -635,6 +640,8 @@ def killed_amid_a_big_apply_it_converges_and_loses_no_ping(host, management):
     expect({name: links[name]["ifindex"] for name in untouched}, untouched, "devices of the untouched network")
     answered, lost = ping.stop()
     expect(lost, [], f"pings lost on the untouched network, of {answered}")
+    # The kernel takes a namespace full of devices away much more slowly than the agent does.
+    management.expect_outcome(management.apply(management.config(keep)).report, "APPLIED")
 
 
 @on_host
