@@ -49,16 +49,25 @@ internal sealed class BatchPeer : IDisposable
         return Run("ip", links);
     }
 
-    /// <summary>Takes everything away in the fastest way, so that the kernel is not still busy with it in the next run.</summary>
+    /// <summary>
+    /// Takes everything away in groups, so that the kernel is not still busy with it in the next run; in small ones, for while it removes
+    /// one nobody else on the machine can change a device.
+    /// </summary>
     public void Clear(int count)
     {
         var links = new StringBuilder();
         for (var vni = 1; vni <= count; vni++)
         {
-            links.Append(CultureInfo.InvariantCulture, $"link set vxlan{vni} group 7\nlink set brvx-{vni} group 7\n");
+            var group = 1 + (vni / 16);
+            links.Append(CultureInfo.InvariantCulture, $"link set vxlan{vni} group {group}\nlink set brvx-{vni} group {group}\n");
         }
 
-        Run("ip", links.Append("link del group 7\n"));
+        for (var group = 1; group <= 1 + (count / 16); group++)
+        {
+            links.Append(CultureInfo.InvariantCulture, $"link del group {group}\n");
+        }
+
+        Run("ip", links);
     }
 
     public void Dispose()

@@ -68,7 +68,7 @@ internal sealed record HandBridge(string Name, string Uplink = "", int Mtu = 150
                 Ipv6Off = false,
                 Bridge = new BridgeSettings(false, 15_000, true, false, 0, 300_000),
             },
-            Pinned);
+            Pinned || Alias.Length > 0);
         if (host.State.Find(Uplink) is { } uplink)
         {
             Hand.Enslave(host, uplink, index);
@@ -217,7 +217,9 @@ internal static class Hand
             Ipv6Off = fits,
             Bridge = fits ? BridgeDefaults.Settings(null) : new BridgeSettings(false, 15_000, true, false, 0, 300_000),
         },
-        isPinned: fits);
+
+        // The agent makes no bridge that follows its members.
+        isPinned: fits || alias.Length > 0);
 
     public static void Enslave(MemoryHost host, Link link, int bridge)
     {
