@@ -212,6 +212,12 @@ internal sealed class PhysicalPlanner(
     {
         if (Former(label, uplink, bridge) is { } former)
         {
+            if (Ownership.Read(bridge.Alias) is null)
+            {
+                // Without a member a bridge that follows its members falls back to 1500, and takes what stands on it down for good.
+                Change(bridge, ObjectRef.Link(bridge.Name, label), new LinkChange { Mtu = bridge.Mtu, PinMtu = true });
+            }
+
             var subject = ObjectRef.Link(former.Name, label);
             var disruptive = disrupt(bridge, subject, [new AttributeChange("uplink", former.Name, uplink.Name)], except: former);
             Steps.Add(Planner.Step(
