@@ -54,6 +54,10 @@ internal sealed class PhysicalPlanner(
             {
                 Put(network, underlay, uplink, planned);
             }
+            else if (!uplink.Up)
+            {
+                Change(uplink, ObjectRef.Link(uplink.Name, network.Label), new LinkChange { Up = true });
+            }
 
             if (underlay.UplinkMtu < uplink.Mtu)
             {

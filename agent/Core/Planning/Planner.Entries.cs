@@ -83,7 +83,7 @@ public sealed partial class Planner
 
     /// <summary>Whether a managed label's bridge is meant: it is made and switched on before routes and networks are.</summary>
     private bool IsSwitchedOn(string device) => _scope.Networks is null && _after.Underlays.Values
-        .Any(u => u.Bridge == device && _after.Config.PhysicalNetworks.GetValueOrDefault(u.Label)?.Mode == PhysicalNetworkMode.Manage);
+        .Any(u => u.Device == device && _after.Config.PhysicalNetworks.GetValueOrDefault(u.Label)?.Mode == PhysicalNetworkMode.Manage);
 
     /// <summary>Removes the route of a group that the last device in it leaves, if it is the agent's.</summary>
     private void ReleaseGroupRoute(Link link)

@@ -11,12 +11,15 @@ internal sealed class HandlerFailureTests
     [Test]
     public async Task Exception_InAHandler_IsLoggedOnceAndAnsweredInternalWithoutItsText()
     {
+        // A write that has not returned when its call fails, fails with it.
+        var written = new TaskCompletionSource();
         await using var server = await TestServer.StartAsync(new Handlers
         {
             Unary = (_, _) => throw new InvalidOperationException(Secret),
             Upload = async (requests, _) =>
             {
                 await requests.MoveNext();
+                await written.Task;
                 throw new InvalidOperationException(Secret);
             },
             Download = async (request, responses, _) =>
@@ -31,6 +34,7 @@ internal sealed class HandlerFailureTests
 
         using var upload = client.Upload();
         await upload.RequestStream.WriteAsync(new Note()).Guarded();
+        written.SetResult();
         using var download = client.Download(new Note());
         Assert.That(await download.ResponseStream.MoveNext(CancellationToken.None).Guarded());
         using var chat = client.Chat();
