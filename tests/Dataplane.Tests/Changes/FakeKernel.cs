@@ -26,6 +26,9 @@ internal sealed class FakeKernel(MemoryHost host) : IHostKernel
 
     public Action? OnWake { get; set; }
 
+    /// <summary>It could be read.</summary>
+    public Action? OnRead { get; set; }
+
     public HostState ReadAll()
     {
         ReadAlls++;
@@ -63,7 +66,16 @@ internal sealed class FakeKernel(MemoryHost host) : IHostKernel
 
     public void Dispose() => _woken.Dispose();
 
-    private HostState Read() => Unreadable is { } failure ? throw new KernelException(failure) : host.State;
+    private HostState Read()
+    {
+        if (Unreadable is { } failure)
+        {
+            throw new KernelException(failure);
+        }
+
+        OnRead?.Invoke();
+        return host.State;
+    }
 
     private StepOutcome[] Take(IReadOnlyList<PlanStep> steps)
     {

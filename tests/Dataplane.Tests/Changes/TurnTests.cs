@@ -125,7 +125,10 @@ internal sealed class TurnTests : LoopFixture
         Assert.That(Loop.View.Status.State, Is.EqualTo(AgentState.Degraded));
         Assert.That(Loop.View.Status.Degradations.Single().Reason, Is.EqualTo(DegradedReason.KernelUnreadable));
 
+        var readable = new TaskCompletionSource();
+        Kernel.OnRead = () => readable.TrySetResult();
         Kernel.Unreadable = null;
+        await readable.Task;
         Assert.That(Apply(Config(1)).Outcome, Is.EqualTo(ChangeOutcome.Applied));
         Assert.That(Loop.View.Status.State, Is.EqualTo(AgentState.Serving));
     }
