@@ -13,5 +13,7 @@ held.Exec("ip", "link", "add", "name", "held", "type", "veth", "peer", "name", "
 held.Exec("ip", "link", "add", "name", "bridge", "type", "bridge");
 using var frr = order == "hold-frr" ? await Frr.StartAsync(held, Frr.Evpn("192.0.2.1", "192.0.2.2")) : null;
 Console.WriteLine($"holding {held.Identity}");
+
+// This process exists to be killed by its test, and must not end by itself before: there is nothing else to await.
 Thread.Sleep(Timeout.Infinite);
 return 0;

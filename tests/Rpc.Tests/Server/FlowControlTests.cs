@@ -264,6 +264,7 @@ internal sealed class FlowControlTests
     /// <summary>Awaits a write. One that nothing moves for a while is taken to be held back; how long that takes is not asserted.</summary>
     private static async Task NotingStallAsync(Task write, TaskCompletionSource waiting)
     {
+        // That nothing happens has no event to await. No test asserts how long it takes.
         if (!write.IsCompleted && await Task.WhenAny(write, Task.Delay(500)) != write)
         {
             waiting.TrySetResult();
