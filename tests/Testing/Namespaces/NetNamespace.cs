@@ -145,9 +145,9 @@ public sealed class NetNamespace : IDisposable
                     strays.Add(File.ReadAllText($"{task}/comm").Trim());
                 }
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // The thread ended between the listing and the look: it is in no namespace.
+                // The thread ended since the listing, or is ending: the kernel shows nobody what it has let go of. It is in no namespace.
             }
         }
 
