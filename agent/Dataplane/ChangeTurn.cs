@@ -180,6 +180,11 @@ internal sealed class ChangeTurn(
                 {
                     _failures.Add(refusal);
                 }
+
+                if (outcomes[i].Warning is { } warning)
+                {
+                    _warnings.Add(warning);
+                }
             }
 
             Stage(ChangeStage.Apply, started);

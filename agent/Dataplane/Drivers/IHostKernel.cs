@@ -1,4 +1,5 @@
 using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Planning.Steps;
 
@@ -22,6 +23,9 @@ public enum StepResult
 /// <summary>What became of one step. A refused step may have been written in part.</summary>
 public readonly record struct StepOutcome(StepResult Result, Failure? Failure)
 {
+    /// <summary>What the caller should know although it was applied.</summary>
+    public ChangeWarning? Warning { get; init; }
+
     public static readonly StepOutcome Applied = new(StepResult.Applied, null);
     public static readonly StepOutcome Raced = new(StepResult.Raced, null);
 }

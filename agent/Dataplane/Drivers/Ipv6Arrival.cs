@@ -1,5 +1,6 @@
 using System.Net;
 using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Linux.Netlink;
 
 namespace Cloudbr.Agent.Dataplane.Drivers;
@@ -8,19 +9,12 @@ namespace Cloudbr.Agent.Dataplane.Drivers;
 /// The kernel acknowledges an IPv6 address before it takes packets for it on its device: the local route comes a moment later, from
 /// a worker of its own. An address that moves must not leave the old device before that.
 /// </summary>
-internal sealed class Ipv6Arrival(RouteSocket socket)
+internal sealed class Ipv6Arrival(RouteSocket socket, KernelNews news)
 {
     private const uint LocalTable = 255;
     private const byte Local = 2;
 
-    /// <summary>After that it is not worth holding up the rest.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
-
     private readonly HashSet<(int Link, IPAddress Address)> _expected = [];
-
-    /// <summary>Whether there is anything to wait for.</summary>
-    public bool IsPending => _expected.Count > 0;
 
     public void Expect(int link, IpPrefix prefix)
     {
@@ -30,23 +24,47 @@ internal sealed class Ipv6Arrival(RouteSocket socket)
         }
     }
 
-    /// <summary>Waits for all that were expected, and expects none of them any more.</summary>
-    public void Await()
+    /// <summary>Waits for all that were expected, and expects none of them any more. Returns those that did not come in time.</summary>
+    public IReadOnlyList<(int Link, IPAddress Address)> Await(TimeSpan limit)
     {
-        for (var started = TimeProvider.System.GetTimestamp(); !HaveArrived(); Thread.Sleep(Pause))
+        var started = TimeProvider.System.GetTimestamp();
+        var taken = 0;
+        var isFirstLook = true;
+        while (_expected.Count > 0 && TimeProvider.System.GetElapsedTime(started) is var passed && passed < limit)
         {
-            if (TimeProvider.System.GetElapsedTime(started) > Limit)
+            var wasComplete = news.IsComplete;
+            news.Listen();
+            for (; taken < news.Heard.Count; taken++)
             {
-                break;
+                if (news.Heard[taken] is RouteAdded { Route: var route })
+                {
+                    Strike(route);
+                }
+            }
+
+            if (_expected.Count > 0 && (isFirstLook || news.IsComplete != wasComplete))
+            {
+                // It may have been there before, or its report was dropped.
+                socket.ReadRoutes().ForEach(Strike);
+                isFirstLook = false;
+            }
+
+            if (_expected.Count > 0)
+            {
+                news.Wait(limit - passed);
             }
         }
 
+        List<(int, IPAddress)> missing = [.. _expected];
         _expected.Clear();
+        return missing;
     }
 
-    private bool HaveArrived()
+    private void Strike(Route route)
     {
-        var there = socket.ReadRoutes().Where(r => r is { Table: LocalTable, Type: Local }).Select(r => (r.Link, r.Destination.Address)).ToHashSet();
-        return _expected.All(there.Contains);
+        if (route is { Table: LocalTable, Type: Local })
+        {
+            _expected.Remove((route.Link, route.Destination.Address));
+        }
     }
 }

@@ -40,7 +40,7 @@ internal sealed class KernelReader(RouteSocket socket, SafeFileHandle? networkNa
         return builder.ToState();
     }
 
-    public HostState TakeIn(HostState known, List<RouteEvent> events)
+    public HostState TakeIn(HostState known, IReadOnlyList<RouteEvent> events)
     {
         var builder = known.ToBuilder();
         var routesVanish = false;
@@ -86,7 +86,10 @@ internal sealed class KernelReader(RouteSocket socket, SafeFileHandle? networkNa
         return builder.ToState();
     }
 
-    public HostState ReadBack(HostState known, IReadOnlyList<PlanStep> steps)
+    /// <param name="known">With all reports of these steps in it.</param>
+    /// <param name="steps">What was written.</param>
+    /// <param name="reported">What the kernel said of forwarding entries since: what it confirmed needs no question.</param>
+    public HostState ReadBack(HostState known, IReadOnlyList<PlanStep> steps, ForwardingReports reported)
     {
         var touched = Touched.By(steps);
         var builder = known.ToBuilder();
@@ -99,7 +102,7 @@ internal sealed class KernelReader(RouteSocket socket, SafeFileHandle? networkNa
         var state = builder.ToState();
         builder = state.ToBuilder();
         ReadAddresses(state, builder, touched.Addresses);
-        ReadForwarding(state, builder, touched.Forwarding);
+        ReadForwarding(builder, reported.Unconfirmed(steps, state));
         ReadSettings(builder, touched.Settings);
         return builder.ToState();
     }
@@ -194,23 +197,22 @@ internal sealed class KernelReader(RouteSocket socket, SafeFileHandle? networkNa
         }
     }
 
-    private void ReadForwarding(HostState state, HostState.Builder builder, HashSet<string> names)
+    private void ReadForwarding(HostState.Builder builder, HashSet<int> links)
     {
-        if (names.Count == 0)
+        if (links.Count == 0)
         {
             return;
         }
 
-        var indexes = names.Select(n => state.Find(n)?.Index ?? 0).Where(i => i != 0).ToHashSet();
-        foreach (var index in indexes)
+        foreach (var link in links)
         {
-            builder.ForgetForwarding(index);
+            builder.ForgetForwarding(link);
         }
 
         // The kernel walks all devices for each question: for more than a few, one question for all.
-        IEnumerable<ForwardingEntry> entries = indexes.Count <= 4
-            ? indexes.SelectMany(i => socket.ReadForwarding(i))
-            : socket.ReadForwarding().Where(e => indexes.Contains(e.Link));
+        IEnumerable<ForwardingEntry> entries = links.Count <= 4
+            ? links.SelectMany(i => socket.ReadForwarding(i))
+            : socket.ReadForwarding().Where(e => links.Contains(e.Link));
         foreach (var entry in entries)
         {
             builder.Put(entry);

@@ -11,19 +11,16 @@ public sealed class LinuxKernel : IHostKernel
 {
     private readonly RouteSocket _socket;
     private readonly RouteMonitor _monitor;
+    private readonly KernelNews _news;
     private readonly KernelReader _reader;
-    private readonly List<RouteEvent> _events = [];
-
     private readonly SafeFileHandle? _networkNamespace;
-
-    /// <summary>Reports were lost, and not everything could be read anew since.</summary>
-    private bool _isStale;
 
     private LinuxKernel(SafeFileHandle? networkNamespace, RouteSocket socket, RouteMonitor monitor)
     {
         _networkNamespace = networkNamespace;
         _socket = socket;
         _monitor = monitor;
+        _news = new KernelNews(monitor);
         _reader = new KernelReader(socket, networkNamespace);
     }
 
@@ -49,39 +46,21 @@ public sealed class LinuxKernel : IHostKernel
     public HostState ReadAll() => Guarded(() =>
     {
         // What is reported from here on is reported of the state that is read now, or of a later one.
-        _isStale = true;
-        _events.Clear();
-        _monitor.Drain(_events);
-        _events.Clear();
-        var state = _reader.ReadAll();
-        _isStale = false;
-        return state;
+        _news.Listen();
+        return _news.Take((_, _) => _reader.ReadAll());
     });
 
-    public HostState Follow(HostState known, out bool readAnew)
-    {
-        var (state, anew) = Guarded(() =>
-        {
-            // Reports that were taken and not taken in are lost: whatever fails from here on, the next time everything is read anew.
-            var wasStale = _isStale;
-            _isStale = true;
-            _events.Clear();
-            var isComplete = _monitor.Drain(_events) && !wasStale;
-            var followed = !isComplete ? _reader.ReadAll(known) : _events.Count == 0 ? known : _reader.TakeIn(known, _events);
-            _isStale = false;
-            return (followed, !isComplete);
-        });
-        readAnew = anew;
-        return state;
-    }
+    public HostState Follow(HostState known, out bool readAnew) => Follow(known, confirmed: null, out readAnew);
 
-    public StepOutcome[] Apply(IReadOnlyList<PlanStep> steps, HostState known) => Guarded(() => new StepWriter(_socket, _networkNamespace, steps, known).Run());
+    public StepOutcome[] Apply(IReadOnlyList<PlanStep> steps, HostState known) =>
+        Guarded(() => new StepWriter(_socket, _news, _networkNamespace, steps, known).Run());
 
     public HostState ReadBack(HostState known, IReadOnlyList<PlanStep> steps)
     {
         // First what the kernel reported of these steps, so that nothing older is taken in after the reading.
-        var state = Follow(known, out var readAnew);
-        return readAnew ? state : Guarded(() => _reader.ReadBack(state, steps));
+        var confirmed = new ForwardingReports();
+        var state = Follow(known, confirmed, out var readAnew);
+        return readAnew ? state : Guarded(() => _reader.ReadBack(state, steps, confirmed));
     }
 
     public HostState ReadLinks(HostState known, IReadOnlyCollection<string> names)
@@ -106,7 +85,7 @@ public sealed class LinuxKernel : IHostKernel
 
     public void Wait() => Guarded(() =>
     {
-        _monitor.Wait(null);
+        _news.Wait(null);
         return true;
     });
 
@@ -116,6 +95,22 @@ public sealed class LinuxKernel : IHostKernel
     {
         _monitor.Dispose();
         _socket.Dispose();
+    }
+
+    private HostState Follow(HostState known, ForwardingReports? confirmed, out bool readAnew)
+    {
+        var (state, anew) = Guarded(() =>
+        {
+            _news.Listen();
+            return _news.Take((heard, isComplete) =>
+            {
+                confirmed?.Note(heard);
+                var followed = !isComplete ? _reader.ReadAll(known) : heard.Count == 0 ? known : _reader.TakeIn(known, heard);
+                return (followed, !isComplete);
+            });
+        });
+        readAnew = anew;
+        return state;
     }
 
     private static T Guarded<T>(Func<T> function)

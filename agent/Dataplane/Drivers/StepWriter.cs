@@ -1,4 +1,5 @@
 using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Planning.Steps;
 using Cloudbr.Agent.Linux.Netlink;
@@ -12,16 +13,19 @@ namespace Cloudbr.Agent.Dataplane.Drivers;
 /// is queued; a step that needs what is still waiting has it sent first. After a refusal nothing more is begun.
 /// </summary>
 internal sealed class StepWriter(
-    RouteSocket socket, SafeFileHandle? networkNamespace, IReadOnlyList<PlanStep> steps, HostState known)
+    RouteSocket socket, KernelNews news, SafeFileHandle? networkNamespace, IReadOnlyList<PlanStep> steps, HostState known)
 {
     /// <summary>The kernel needs about 8 ms for each, and holds everybody else's changes back for so long.</summary>
     private const int MostDeletedAtOnce = 32;
+
+    /// <summary>It takes a millisecond or so; a new bridge may be without carrier for a second.</summary>
+    private static readonly TimeSpan ArrivalLimit = TimeSpan.FromSeconds(3);
 
     /// <summary>ENODEV.</summary>
     private const int NoDevice = 19;
 
     private readonly RouteBatch _batch = socket.NewBatch();
-    private readonly Ipv6Arrival _arrival = new(socket);
+    private readonly Ipv6Arrival _arrival = new(socket, news);
     private readonly StepOutcome[] _outcomes = new StepOutcome[steps.Count];
     private readonly Dictionary<string, int> _indexes = new(StringComparer.Ordinal);
     private readonly List<int> _creating = [];
@@ -29,6 +33,7 @@ internal sealed class StepWriter(
 
     /// <summary>By position in the batch: the step.</summary>
     private readonly List<int> _queued = [];
+    private readonly List<(int Step, ChangeWarning Warning)> _warnings = [];
     private bool _refused;
 
     public StepOutcome[] Run()
@@ -58,6 +63,11 @@ internal sealed class StepWriter(
         }
 
         Flush();
+        foreach (var (at, warning) in _warnings)
+        {
+            _outcomes[at] = _outcomes[at] with { Warning = warning };
+        }
+
         return _outcomes;
     }
 
@@ -112,10 +122,9 @@ internal sealed class StepWriter(
                 });
                 break;
             case RemoveAddress address:
-                if (_arrival.IsPending && !address.Address.Prefix.IsIpv4)
+                if (!address.Address.Prefix.IsIpv4)
                 {
-                    Send();
-                    _arrival.Await();
+                    AwaitArrivals(at);
                     if (_refused)
                     {
                         return;
@@ -144,6 +153,30 @@ internal sealed class StepWriter(
                 break;
         }
     }
+
+    /// <summary>
+    /// An IPv6 address leaves its device once those that came are answered to where they came. If the kernel takes too long, the change
+    /// goes on and says so: an address on two devices is no state to stay in.
+    /// </summary>
+    private void AwaitArrivals(int at)
+    {
+        Send();
+        if (_refused)
+        {
+            return;
+        }
+
+        if (_arrival.Await(ArrivalLimit) is { Count: > 0 } missing)
+        {
+            _warnings.Add((at, new ChangeWarning(
+                "ADDRESS_NOT_ANSWERED",
+                steps[at].Subject,
+                $"the kernel took {string.Join(", ", missing.Select(m => $"{m.Address} onto {NameOf(m.Link)}"))}, and takes no packets for it yet;"
+                + " see that the device is up and IPv6 is on there")));
+        }
+    }
+
+    private string NameOf(int link) => _indexes.FirstOrDefault(i => i.Value == link).Key ?? known.Find(link)?.Name ?? $"device {link}";
 
     private void WithIndex(int at, string name, Action<int> queue)
     {

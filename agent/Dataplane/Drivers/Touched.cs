@@ -2,14 +2,12 @@ using Cloudbr.Agent.Core.Planning.Steps;
 
 namespace Cloudbr.Agent.Dataplane.Drivers;
 
-/// <summary>What a list of steps may have changed: the names to read anew.</summary>
+/// <summary>What a list of steps may have changed: the names to read anew. Forwarding entries are <see cref="ForwardingReports"/>' matter.</summary>
 internal sealed class Touched
 {
     public HashSet<string> Links { get; } = new(StringComparer.Ordinal);
 
     public HashSet<string> Addresses { get; } = new(StringComparer.Ordinal);
-
-    public HashSet<string> Forwarding { get; } = new(StringComparer.Ordinal);
 
     public HashSet<string> Settings { get; } = new(StringComparer.Ordinal);
 
@@ -55,12 +53,6 @@ internal sealed class Touched
                 break;
             case AddRoute or RemoveRoute or MoveRoute:
                 Routes = true;
-                break;
-            case AddForwarding entry:
-                Forwarding.Add(entry.Link);
-                break;
-            case RemoveForwarding entry:
-                Forwarding.Add(entry.Link);
                 break;
             case SetSetting setting:
                 Settings.Add(setting.Name);

@@ -53,4 +53,17 @@ public sealed class ManagedUplinkTests
         Assert.That(lostOnTheWayThere, Is.Empty, "lost while it went under the bridge");
         Assert.That(lost, Is.Empty, "lost while it came out again");
     }
+
+    [Test]
+    public void Manage_UplinkWithoutCarrier_IsDoneAndReachedOnceTheCableIsBack()
+    {
+        using var hosts = TwoHosts.Create();
+        hosts.Second.Namespace.Exec("ip", "link", "set", "eth0", "down");
+        using var host = new AgentHostScene(hosts.First.Namespace);
+
+        Expect.AppliedForGood(host, () => host.Apply(Managed));
+
+        hosts.Second.Namespace.Exec("ip", "link", "set", "eth0", "up");
+        hosts.Second.Namespace.WaitUntil("an answer", () => Ping.From(hosts.Second.Namespace, hosts.First.Ipv4).Received > 0);
+    }
 }
