@@ -1,3 +1,5 @@
+using Cloudbr.Agent.Core.Model.Generations;
+
 namespace Cloudbr.Agent.Core.Model;
 
 /// <summary>The short answer about the agent; of several that hold, the last one counts.</summary>
@@ -14,11 +16,34 @@ public sealed record AgentStatus(AgentState State, ulong Generation, ulong Term)
 {
     /// <summary>Why it is degraded; empty otherwise.</summary>
     public IReadOnlyList<Degradation> Degradations { get; init; } = [];
+
+    public PendingConfirm? Pending { get; init; }
+
+    /// <summary>Owned objects that are not as desired right now.</summary>
+    public int DriftedObjects { get; init; }
+
+    public OperatingMode Mode { get; init; }
+}
+
+/// <summary>What the agent does about what it sees.</summary>
+public enum OperatingMode
+{
+    Heal,
+
+    /// <summary>It only reports drift, as configured; requests are carried out.</summary>
+    Observe,
+
+    /// <summary>It only reports, because its desired state cannot be read; Apply of a whole configuration ends it.</summary>
+    ObserveOnly,
 }
 
 public enum DegradedReason
 {
+    JournalDamaged,
+    JournalUnreadable,
+    StateNotWritable,
     UndoIncomplete,
+    HealFailed,
     KernelUnreadable,
 }
 

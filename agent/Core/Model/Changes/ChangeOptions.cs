@@ -14,4 +14,13 @@ public sealed record ChangeOptions(string RequestId)
     public bool AllowDisruption { get; init; }
 
     public string Note { get; init; } = "";
+
+    /// <summary>Undo the change unless it is confirmed within this time; null if it needs no confirmation.</summary>
+    public TimeSpan? ConfirmWithin { get; init; }
+
+    /// <summary>Who asks, by the identity of the connection: "CN=mgmt-1", "uid=0".</summary>
+    public string Caller { get; init; } = "";
+
+    /// <summary>The rpc: "HostNetwork/Implement".</summary>
+    public string Method { get; init; } = "";
 }

@@ -13,6 +13,9 @@ public enum ChangeOutcome
     /// <summary>Only planned.</summary>
     Planned,
 
+    /// <summary>Applied and read back; will be undone unless it is confirmed in time.</summary>
+    AwaitingConfirm,
+
     /// <summary>Failed, all of it undone, and the kernel agrees.</summary>
     FailedUndone,
 
@@ -43,6 +46,9 @@ public enum UndoCause
 {
     StepFailed,
     VerifyFailed,
+    ConfirmExpired,
+    ManagementLost,
+    RestartedTooLate,
 }
 
 /// <summary>The inverse of the step with this number, from 1. <paramref name="Failure"/> says why it was not restored.</summary>
@@ -59,6 +65,7 @@ public enum ChangeStage
     Queue,
     Validate,
     Plan,
+    Journal,
     Apply,
     Verify,
     Undo,
@@ -90,6 +97,9 @@ public sealed record ChangeReport
     public IReadOnlyList<StageDuration> Stages { get; init; } = [];
 
     public required DateTimeOffset AcceptedAt { get; init; }
+
+    /// <summary>Until when Confirm must arrive; null if none is awaited.</summary>
+    public DateTimeOffset? ConfirmBefore { get; init; }
 
     /// <summary>How many requests shared the kernel transaction, this one included; 0 if there was none.</summary>
     public int RequestsInTransaction { get; init; }

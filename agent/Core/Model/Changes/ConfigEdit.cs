@@ -33,6 +33,7 @@ public sealed record ReplaceConfig(HostConfig Config, IReadOnlySet<ConfigSection
         ControlNetwork = (Has(ConfigSection.ControlNetwork) ? Config : config).ControlNetwork,
         Settings = (Has(ConfigSection.Settings) ? Config : config).Settings,
         Providers = (Has(ConfigSection.Providers) ? Config : config).Providers,
+        Drift = (Has(ConfigSection.Drift) ? Config : config).Drift,
     };
 
     private bool Has(ConfigSection section) => Sections.Contains(section);
@@ -52,4 +53,5 @@ public enum ConfigSection
     ControlNetwork,
     Settings,
     Providers,
+    Drift,
 }

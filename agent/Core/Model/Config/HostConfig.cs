@@ -19,6 +19,9 @@ public sealed record HostConfig
 
     public ValueList<ProviderSetting> Providers { get; init; }
 
+    /// <summary>Null for the default.</summary>
+    public DriftPolicy? Drift { get; init; }
+
     /// <summary>
     /// Whether a provider is switched off: what it realises stays as it is in the kernel, and is nobody's business until it is switched
     /// on again.
