@@ -1,73 +1,80 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Drifts;
+using Cloudbr.Agent.Core.Model.Generations;
 using Cloudbr.Agent.Core.Model.Links;
+using Cloudbr.Agent.Core.Planning;
 using Cloudbr.Agent.Core.Planning.Design;
+using Cloudbr.Agent.Dataplane.Changes;
+using Cloudbr.Agent.Dataplane.Drifts;
 using Cloudbr.Agent.Dataplane.Drivers;
 
 namespace Cloudbr.Agent.Dataplane;
 
 /// <summary>
-/// The only writer. One thread follows the kernel's reports and makes one change after the other; everybody else looks at the view
-/// that it publishes.
+/// The only writer. One thread follows the kernel's reports, heals what others changed, and makes the changes that were asked for, those
+/// that wait together in one turn; everybody else looks at the view that it publishes.
 /// </summary>
 public sealed class ReconcileLoop : IDataplane, IDisposable
 {
+    /// <summary>A boot storm of a full host. Beyond that waiting would only be longer than callers wait.</summary>
+    public const int MostWaiting = 2048;
+
+    /// <summary>So that one turn stays short for those who come after it.</summary>
+    private const int MostFolded = 512;
+
     /// <summary>A kernel that cannot be read now is asked again after this time.</summary>
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often it is looked whether a caller that has to confirm is still there.</summary>
+    private static readonly TimeSpan AbsencePause = TimeSpan.FromSeconds(1);
+
+    /// <summary>A way back that failed is tried again after this time.</summary>
+    private static readonly TimeSpan WayBackPause = TimeSpan.FromSeconds(10);
+
     private readonly ManualResetEvent _stopSignal = new(initialState: false);
-    private readonly IHostKernel _kernel;
-    private readonly IReadOnlyList<INetworkProvider> _providers;
-    private readonly IDataplaneObserver _observer;
-    private readonly TimeProvider _time;
-    private readonly ConcurrentQueue<Action<KernelException?>> _work = new();
+    private readonly DataplaneSetup _setup;
+    private readonly HealLedger _ledger;
+    private readonly ConcurrentQueue<Waiting> _work = new();
     private readonly Thread _thread;
+    private readonly Resume _resume;
+    private long _audited;
+    private TimeSpan _auditPause;
+    private long? _wentBack;
     private volatile bool _stopping;
     private volatile DataplaneView _view;
 
-    private ReconcileLoop(
-        string hostname, IHostKernel kernel, IReadOnlyList<INetworkProvider> providers, IDataplaneObserver observer, TimeProvider time)
+    private ReconcileLoop(DataplaneSetup setup)
     {
-        _kernel = kernel;
-        _providers = providers;
-        _observer = observer;
-        _time = time;
-        _view = new DataplaneView
-        {
-            Desired = Desired.Nothing with { Hostname = hostname, Undeclared = [.. ReplaceConfig.AllSections] },
-            State = kernel.ReadAll(),
-            Providers = [.. new ProviderSet(providers, []).All],
-            AsOf = time.GetUtcNow(),
-        };
+        _setup = setup;
+        _ledger = new HealLedger(setup.Time);
+        _resume = new Resume(setup, setup.Journal.Read(), _ledger);
+        _view = _resume.Look();
         _thread = new Thread(Run) { IsBackground = true, Name = "reconcile" };
     }
 
     public DataplaneView View => _view;
 
-    /// <summary>Reads the kernel, and follows it from then on. The loop owns the kernel's handle.</summary>
-    public static ReconcileLoop Start(
-        string hostname, IHostKernel kernel, IReadOnlyList<INetworkProvider> providers, IDataplaneObserver observer, TimeProvider time)
+    /// <summary>Reads the journal and the kernel, goes on from there, and follows the kernel from then on.</summary>
+    public static ReconcileLoop Start(DataplaneSetup setup)
     {
-        var loop = new ReconcileLoop(hostname, kernel, providers, observer, time);
+        var loop = new ReconcileLoop(setup);
         loop._thread.Start();
         return loop;
     }
 
     public Task<ChangeResult> ChangeAsync(ChangeOptions options, ConfigEdit edit, CancellationToken cancellationToken)
     {
-        var arrived = _time.GetTimestamp();
-        return OnLoopAsync(
-            unreadable =>
-            {
-                var turn = new ChangeTurn(_kernel, _providers, _time, _view, options, edit, arrived);
-                var result = unreadable is null ? turn.Run() : turn.Fail(unreadable.Failure);
-                _view = turn.View.Judge(result.Report, edit);
-                _observer.Changed(result.Report, options, edit);
-                return result;
-            },
-            cancellationToken);
+        if (_work.Count >= MostWaiting)
+        {
+            return Task.FromResult(QueueFull(options));
+        }
+
+        var change = new WaitingChange(options, edit, _setup.Time.GetTimestamp());
+        return WaitFor(change, cancellationToken);
     }
 
     public IReadOnlyList<PhysicalCheck> Check(IReadOnlyList<PhysicalNetwork> asked)
@@ -77,7 +84,7 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
     }
 
     public Task<IReadOnlyList<ForwardingEntry>> ReadForwardingAsync(CancellationToken cancellationToken) =>
-        OnLoopAsync(unreadable => unreadable is null ? _kernel.ReadForwarding() : throw unreadable, cancellationToken);
+        WaitFor(new Question<IReadOnlyList<ForwardingEntry>>(kernel => kernel.ReadForwarding()), cancellationToken);
 
     /// <summary>Finishes the change under way, leaves the kernel as it is, and gives those still waiting their cancellation.</summary>
     public void Dispose()
@@ -89,44 +96,16 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
 
         _stopping = true;
         _stopSignal.Set();
-        _kernel.Wake();
+        _setup.Kernel.Wake();
         _thread.Join();
         CancelWaiting();
-        _kernel.Dispose();
+        _setup.Kernel.Dispose();
         _stopSignal.Dispose();
     }
 
-    private void CancelWaiting()
+    private Task<T> WaitFor<T>(Waiting<T> waiting, CancellationToken cancellationToken)
     {
-        while (_work.TryDequeue(out var work))
-        {
-            work(null);
-        }
-    }
-
-    /// <param name="function">What to do, or what to answer if the kernel cannot be read.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    private async Task<T> OnLoopAsync<T>(Func<KernelException?, T> function, CancellationToken cancellationToken)
-    {
-        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var begun = 0;
-        _work.Enqueue(unreadable =>
-        {
-            if (_stopping || Interlocked.Exchange(ref begun, 1) != 0)
-            {
-                done.TrySetCanceled(cancellationToken);
-                return;
-            }
-
-            try
-            {
-                done.SetResult(function(unreadable));
-            }
-            catch (Exception e)
-            {
-                done.SetException(e);
-            }
-        });
+        _work.Enqueue(waiting);
         if (_stopping)
         {
             // Nobody takes it from the queue any more.
@@ -134,45 +113,50 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
         }
         else
         {
-            _kernel.Wake();
+            _setup.Kernel.Wake();
         }
 
-        // Who gives up while waiting for the turn is let go at once; what has begun is finished and told.
-        using var registration = cancellationToken.UnsafeRegister(
-            _ =>
+        return waiting.WaitAsync(cancellationToken);
+    }
+
+    private void CancelWaiting()
+    {
+        while (_work.TryDequeue(out var waiting))
+        {
+            if (waiting.TryBegin())
             {
-                if (Interlocked.Exchange(ref begun, 1) == 0)
-                {
-                    done.TrySetCanceled(cancellationToken);
-                }
-            },
-            null);
-        return await done.Task.ConfigureAwait(false);
+                waiting.Cancel();
+            }
+        }
     }
 
     private void Run()
     {
+        var isResumed = false;
         while (!_stopping)
         {
             try
             {
-                Follow();
-                if (_work.TryDequeue(out var work))
+                if (!isResumed)
                 {
-                    work(null);
+                    Publish(_resume.Run(_view));
+                    isResumed = true;
+                    ScheduleAudit();
                 }
-                else
+
+                Follow();
+                Tend();
+                if (!TakeWork(unreadable: null))
                 {
-                    _kernel.Wait();
+                    _setup.Kernel.Wait(UntilDue());
                 }
             }
             catch (KernelException e)
             {
-                _observer.KernelFailed(e.Failure);
-                _view = _view.Degrade(new Degradation(DegradedReason.KernelUnreadable, e.Failure, _time.GetUtcNow()));
-                while (_work.TryDequeue(out var work))
+                _setup.Observer.KernelFailed(e.Failure);
+                Publish(_view.Degrade(DegradedReason.KernelUnreadable, e.Failure, _setup.Time.GetUtcNow()));
+                while (TakeWork(e))
                 {
-                    work(e);
                 }
 
                 _stopSignal.WaitOne(RetryPause);
@@ -180,19 +164,231 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
         }
     }
 
+    private void Publish(DataplaneView view) => _view = view with { IsApplying = false };
+
+    /// <summary>Takes in what the kernel reported, and heals what that shows.</summary>
     private void Follow()
     {
-        var started = _time.GetTimestamp();
+        var started = _setup.Time.GetTimestamp();
         var view = _view;
-        var state = _kernel.Follow(view.State, out var readAnew);
-        if (readAnew)
+        var state = _setup.Kernel.Follow(view.State, out var change);
+        if (change.ReadAnew)
         {
-            _observer.ReadAnew(state.LinkCount, _time.GetElapsedTime(started));
+            _setup.Observer.ReadAnew(state.LinkCount, _setup.Time.GetElapsedTime(started));
         }
 
         if (!ReferenceEquals(state, view.State) || view.Has(DegradedReason.KernelUnreadable))
         {
-            _view = (view with { State = state, AsOf = _time.GetUtcNow() }).Recover(DegradedReason.KernelUnreadable);
+            Publish((view with { State = state, AsOf = _setup.Time.GetUtcNow() }).Recover(DegradedReason.KernelUnreadable));
         }
+
+        if (DriftScope.Of(change, _view.Desired, state) is { } scope)
+        {
+            Heal(scope, DriftSource.KernelEvent);
+        }
+    }
+
+    private void Heal(PlanScope scope, DriftSource source)
+    {
+        var turn = new HealTurn(_setup, _view, _ledger, scope, source);
+        turn.Run();
+        Publish(turn.View);
+    }
+
+    /// <summary>What is due by the clock: a way back, the audit, what was left for a while.</summary>
+    private void Tend()
+    {
+        if (WhyGoBack() is { } cause)
+        {
+            GoBack(cause);
+        }
+
+        if (_setup.Time.GetElapsedTime(_audited) >= _auditPause)
+        {
+            Audit();
+        }
+
+        if (_ledger.TakeDue() is { Count: > 0 } due)
+        {
+            var isNetworks = due.TrueForAll(_view.Desired.Networks.ContainsKey);
+            Heal(isNetworks ? new PlanScope(due) : PlanScope.Everything, DriftSource.Audit);
+        }
+    }
+
+    private void Audit()
+    {
+        var state = _setup.Kernel.ReadAll();
+        state = _setup.Kernel.ReadSettings(state, SettingsPlanner.Wanted(_view.Desired.Config.Settings).Select(s => s.Name));
+        Publish(_view with { State = state, AsOf = _setup.Time.GetUtcNow() });
+        Heal(PlanScope.Everything, DriftSource.Audit);
+        ScheduleAudit();
+    }
+
+    /// <summary>With some jitter, so that the hosts of a cloud do not all do it at once.</summary>
+    private void ScheduleAudit()
+    {
+        _audited = _setup.Time.GetTimestamp();
+        _auditPause = _view.Policy.AuditInterval * (0.9 + (0.2 * Random.Shared.NextDouble()));
+    }
+
+    private UndoCause? WhyGoBack()
+    {
+        if (_view is not { InForce.Pending: { } pending, Fallback: not null } || (_wentBack is { } since && _setup.Time.GetElapsedTime(since) < WayBackPause))
+        {
+            return null;
+        }
+
+        return pending.ConfirmBefore <= _setup.Time.GetUtcNow() ? UndoCause.ConfirmExpired
+            : _setup.LostSince(_view.InForce.Entry.Caller) > _setup.ManagementLostAfter ? UndoCause.ManagementLost
+            : null;
+    }
+
+    private void GoBack(UndoCause cause)
+    {
+        var (pending, fallback) = (_view.InForce.Pending!, _view.Fallback!);
+        var options = new ChangeOptions(string.Create(CultureInfo.InvariantCulture, $"way-back-of-{pending.Generation}"))
+        {
+            Term = _view.Term,
+            Caller = HistoryEntry.AgentItself,
+            Method = "HostNetwork/Confirm",
+            AllowDisruption = true,
+            Note = $"no confirmation for generation {pending.Generation}",
+        };
+        var change = new WaitingChange(options, new RestoreGeneration(fallback) { Cause = cause }, _setup.Time.GetTimestamp());
+        var report = Make([change])[0].Report;
+        _wentBack = report.Succeeded ? null : _setup.Time.GetTimestamp();
+    }
+
+    /// <summary>False if there is none.</summary>
+    private bool TakeWork(KernelException? unreadable)
+    {
+        if (!_work.TryDequeue(out var first))
+        {
+            return false;
+        }
+
+        if (!first.TryBegin())
+        {
+            return true;
+        }
+
+        switch (first)
+        {
+            case WaitingChange change when unreadable is null:
+                Make(Fold(change));
+                break;
+            case WaitingChange change:
+                Answer([change], new ChangeTurn(_setup, _view, [change]), turn => turn.Fail(unreadable.Failure));
+                break;
+            case IQuestion question when unreadable is null:
+                question.Ask(_setup.Kernel);
+                break;
+            case IQuestion question:
+                question.Fail(unreadable);
+                break;
+        }
+
+        return true;
+    }
+
+    /// <summary>The change, and those behind it that can share its turn.</summary>
+    private List<WaitingChange> Fold(WaitingChange first)
+    {
+        List<WaitingChange> fold = [first];
+        if (!first.IsFoldable)
+        {
+            return fold;
+        }
+
+        var networks = new HashSet<string>(StringComparer.Ordinal) { first.Network! };
+        while (fold.Count < MostFolded
+            && _work.TryPeek(out var next)
+            && next is WaitingChange { IsFoldable: true } change
+            && change.Options.AllowDisruption == first.Options.AllowDisruption
+            && networks.Add(change.Network!))
+        {
+            _work.TryDequeue(out _);
+            if (change.TryBegin())
+            {
+                fold.Add(change);
+            }
+        }
+
+        return fold;
+    }
+
+    private IReadOnlyList<ChangeResult> Make(List<WaitingChange> fold)
+    {
+        _view = _view with { IsApplying = !fold[0].Options.DryRun };
+        return Answer(fold, new ChangeTurn(_setup, _view, fold), turn => turn.Run());
+    }
+
+    private IReadOnlyList<ChangeResult> Answer(
+        List<WaitingChange> fold, ChangeTurn turn, Func<ChangeTurn, IReadOnlyList<ChangeResult>> run)
+    {
+        var results = run(turn);
+        var view = turn.View;
+        for (var i = 0; i < fold.Count; i++)
+        {
+            view = view.Judge(results[i].Report, fold[i].Edit);
+        }
+
+        Publish(view);
+        for (var i = 0; i < fold.Count; i++)
+        {
+            _setup.Observer.Changed(results[i].Report, fold[i].Options, fold[i].Edit);
+            fold[i].Answer(results[i]);
+        }
+
+        return results;
+    }
+
+    /// <summary>Until something is due by the clock; null if nothing is.</summary>
+    private TimeSpan? UntilDue()
+    {
+        var due = _auditPause - _setup.Time.GetElapsedTime(_audited);
+        if (_ledger.NextDue is { } next && next < due)
+        {
+            due = next;
+        }
+
+        if (_view is { InForce.Pending: { } pending, Fallback: not null })
+        {
+            var left = pending.ConfirmBefore - _setup.Time.GetUtcNow();
+            left = left > TimeSpan.Zero ? left : WayBackPause;
+            due = Min(due, Min(left, AbsencePause));
+        }
+
+        return due > TimeSpan.Zero ? due : TimeSpan.Zero;
+    }
+
+    private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
+
+    private ChangeResult QueueFull(ChangeOptions options)
+    {
+        var view = _view;
+        return new ChangeResult(
+            new ChangeReport
+            {
+                RequestId = options.RequestId,
+                Outcome = ChangeOutcome.FailedUndone,
+                Generation = view.Generation,
+                PreviousGeneration = view.Generation,
+                AcceptedAt = _setup.Time.GetUtcNow(),
+                Failures =
+                [
+                    new Failure
+                    {
+                        Kind = FailureKind.ResourceExhausted,
+                        Operation = "queue",
+                        Subject = new ObjectRef(ObjectKind.Host),
+                        Reason = "QUEUE_FULL",
+                        Message = string.Create(CultureInfo.InvariantCulture, $"{MostWaiting} requests wait for their turn already"),
+                        Remedy = "ask again in a second, and ask for many networks at once with Apply",
+                        Retryable = true,
+                    },
+                ],
+            },
+            view.Desired);
     }
 }

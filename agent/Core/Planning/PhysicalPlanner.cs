@@ -236,8 +236,10 @@ internal sealed class PhysicalPlanner(
     private void LetGo(Link bridge, Ownership owner)
     {
         var isKnown = after.Config.PhysicalNetworks.TryGetValue(owner.Id, out var network);
-        if (isKnown && network!.Mode == PhysicalNetworkMode.Manage && after.Underlays.GetValueOrDefault(owner.Id)?.Bridge == bridge.Name)
+        if (isKnown && network!.Mode == PhysicalNetworkMode.Manage
+            && (!after.Underlays.TryGetValue(owner.Id, out var underlay) || underlay.Bridge == bridge.Name))
         {
+            // Wanted, also if nobody knows right now what is under it.
             return;
         }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Planning.Steps;
@@ -12,4 +13,7 @@ public sealed record Plan(IReadOnlyList<PlanStep> Steps, IReadOnlyList<Failure> 
 public sealed record PlanScope(IReadOnlyCollection<string>? Networks)
 {
     public static readonly PlanScope Everything = new((IReadOnlyCollection<string>?)null);
+
+    /// <summary>Networks of everything that are left alone nevertheless.</summary>
+    public IReadOnlySet<string> Except { get; init; } = ImmutableHashSet<string>.Empty;
 }

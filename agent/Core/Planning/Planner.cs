@@ -60,7 +60,9 @@ public sealed partial class Planner
             var isWhole = !_after.Undeclared.Contains(ConfigSection.Networks);
             foreach (var alias in _state.OwnedAliases)
             {
-                if (Ownership.Read(alias) is { Kind: Ownership.Network } owner && (isWhole || _after.Networks.ContainsKey(owner.Id)))
+                if (Ownership.Read(alias) is { Kind: Ownership.Network } owner
+                    && (isWhole || _after.Networks.ContainsKey(owner.Id))
+                    && !IsLeftAlone(owner.Id))
                 {
                     RemoveUnclaimed(alias);
                 }
@@ -68,17 +70,20 @@ public sealed partial class Planner
 
             foreach (var design in _after.Networks.Values)
             {
-                Put(design);
+                if (!IsLeftAlone(design.Network.Id))
+                {
+                    Put(design);
+                }
             }
 
-            if (isWhole)
+            if (isWhole && _after.Undesigned.IsEmpty && _scope.Except.Count == 0)
             {
                 ReleaseStrayGroupRoutes();
             }
         }
         else
         {
-            foreach (var id in _scope.Networks)
+            foreach (var id in _scope.Networks.Where(id => !IsLeftAlone(id)))
             {
                 RemoveUnclaimed(new Ownership(Ownership.Network, id).Alias);
                 if (_after.Networks.TryGetValue(id, out var design))
@@ -96,6 +101,8 @@ public sealed partial class Planner
             _failures,
             _warnings);
     }
+
+    private bool IsLeftAlone(string network) => _after.Undesigned.ContainsKey(network) || _scope.Except.Contains(network);
 
     private void Put(NetworkDesign design)
     {

@@ -13,7 +13,7 @@ public static class Verifier
 {
     /// <summary>What differs; empty if the kernel agrees.</summary>
     public static IReadOnlyList<Failure> Check(Desired desired, HostState fresh, PlanScope scope) =>
-        Explain(Planner.Make(desired, desired, fresh, scope, allowDisruption: true));
+        [.. desired.Unresolved, .. desired.Undesigned.Values, .. Explain(Planner.Make(desired, desired, fresh, scope, allowDisruption: true))];
 
     /// <summary>What is left to do, as what the kernel does not agree to.</summary>
     public static IReadOnlyList<Failure> Explain(Plan rest) => [.. rest.Failures, .. rest.Steps.Select(Disagreement)];

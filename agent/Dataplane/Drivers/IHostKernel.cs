@@ -39,9 +39,10 @@ public interface IHostKernel : IDisposable
     HostState ReadAll();
 
     /// <summary>
-    /// Takes in what the kernel reported since the last time. If reports were lost it reads everything anew, and says so.
+    /// Takes in what the kernel reported since the last time, and says what that was about, also what the other readings took in
+    /// meanwhile. If reports were lost it reads everything anew.
     /// </summary>
-    HostState Follow(HostState known, out bool readAnew);
+    HostState Follow(HostState known, out KernelChange change);
 
     /// <summary>Applies the steps in order, stopping soon after one is refused; an outcome for each.</summary>
     StepOutcome[] Apply(IReadOnlyList<PlanStep> steps, HostState known);
@@ -58,8 +59,8 @@ public interface IHostKernel : IDisposable
     /// <summary>All forwarding entries of all devices, learned ones too.</summary>
     IReadOnlyList<ForwardingEntry> ReadForwarding();
 
-    /// <summary>Waits until the kernel reports something or somebody calls <see cref="Wake"/>.</summary>
-    void Wait();
+    /// <summary>Waits until the kernel reports something, somebody calls <see cref="Wake"/>, or the time is up; null waits for ever.</summary>
+    void Wait(TimeSpan? limit);
 
     void Wake();
 }

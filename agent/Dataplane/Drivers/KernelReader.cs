@@ -40,7 +40,10 @@ internal sealed class KernelReader(RouteSocket socket, SafeFileHandle? networkNa
         return builder.ToState();
     }
 
-    public HostState TakeIn(HostState known, IReadOnlyList<RouteEvent> events)
+    /// <param name="known">The state before these reports.</param>
+    /// <param name="events">What the kernel reported.</param>
+    /// <param name="devices">Where the names of the devices go that this was about; frames that a bridge learned from are about none.</param>
+    public HostState TakeIn(HostState known, IReadOnlyList<RouteEvent> events, ISet<string> devices)
     {
         var builder = known.ToBuilder();
         var routesVanish = false;
@@ -50,15 +53,20 @@ internal sealed class KernelReader(RouteSocket socket, SafeFileHandle? networkNa
             {
                 case LinkChanged { Link: var link }:
                     routesVanish |= !link.Up && builder.HasIpv4Routes(link.Index);
+                    Note(link.Index);
+                    devices.Add(link.Name);
                     builder.Put(link);
                     break;
                 case LinkRemoved removed:
+                    devices.Add(removed.Name);
                     builder.RemoveLink(removed.Index);
                     break;
                 case AddressAdded added:
+                    Note(added.Link);
                     builder.Put(added.Link, added.Address);
                     break;
                 case AddressRemoved removed:
+                    Note(removed.Link);
                     routesVanish |= removed.Address.Prefix.IsIpv4 && builder.HasIpv4Routes(removed.Link);
                     builder.Remove(removed.Link, removed.Address.Prefix);
                     break;
@@ -66,12 +74,27 @@ internal sealed class KernelReader(RouteSocket socket, SafeFileHandle? networkNa
                     builder.Put(route);
                     break;
                 case RouteRemoved { Route: var route }:
+                    if (route.Protocol == RouteProtocol.Agent)
+                    {
+                        Note(route.Link);
+                    }
+
                     builder.Remove(RouteKey.Of(route));
                     break;
                 case ForwardingAdded { Entry: var entry }:
+                    if (entry.Permanent)
+                    {
+                        Note(entry.Link);
+                    }
+
                     builder.Put(entry);
                     break;
                 case ForwardingRemoved { Entry: var entry }:
+                    if (entry.Permanent)
+                    {
+                        Note(entry.Link);
+                    }
+
                     builder.Remove(entry);
                     break;
             }
@@ -84,6 +107,14 @@ internal sealed class KernelReader(RouteSocket socket, SafeFileHandle? networkNa
         }
 
         return builder.ToState();
+
+        void Note(int index)
+        {
+            if (known.Find(index) is { } link)
+            {
+                devices.Add(link.Name);
+            }
+        }
     }
 
     /// <param name="known">With all reports of these steps in it.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Planning.Steps;
@@ -14,6 +15,10 @@ public sealed class LinuxKernel : IHostKernel
     private readonly KernelNews _news;
     private readonly KernelReader _reader;
     private readonly SafeFileHandle? _networkNamespace;
+
+    /// <summary>What was taken in and not told yet.</summary>
+    private readonly ImmutableHashSet<string>.Builder _devices = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
+    private bool _readAnew;
 
     private LinuxKernel(SafeFileHandle? networkNamespace, RouteSocket socket, RouteMonitor monitor)
     {
@@ -50,7 +55,14 @@ public sealed class LinuxKernel : IHostKernel
         return _news.Take((_, _) => _reader.ReadAll());
     });
 
-    public HostState Follow(HostState known, out bool readAnew) => Follow(known, confirmed: null, out readAnew);
+    public HostState Follow(HostState known, out KernelChange change)
+    {
+        var state = Follow(known, confirmed: null, out _);
+        change = _readAnew ? KernelChange.Anything : _devices.Count == 0 ? KernelChange.None : new KernelChange { Devices = _devices.ToImmutable() };
+        _devices.Clear();
+        _readAnew = false;
+        return state;
+    }
 
     public StepOutcome[] Apply(IReadOnlyList<PlanStep> steps, HostState known) =>
         Guarded(() => new StepWriter(_socket, _news, _networkNamespace, steps, known).Run());
@@ -70,7 +82,7 @@ public sealed class LinuxKernel : IHostKernel
             return known;
         }
 
-        var state = Follow(known, out var readAnew);
+        var state = Follow(known, confirmed: null, out var readAnew);
         return readAnew ? state : Guarded(() => _reader.ReadLinks(state, names));
     }
 
@@ -83,9 +95,9 @@ public sealed class LinuxKernel : IHostKernel
 
     public IReadOnlyList<ForwardingEntry> ReadForwarding() => Guarded(() => _socket.ReadForwarding());
 
-    public void Wait() => Guarded(() =>
+    public void Wait(TimeSpan? limit) => Guarded(() =>
     {
-        _news.Wait(null);
+        _news.Wait(limit);
         return true;
     });
 
@@ -105,7 +117,8 @@ public sealed class LinuxKernel : IHostKernel
             return _news.Take((heard, isComplete) =>
             {
                 confirmed?.Note(heard);
-                var followed = !isComplete ? _reader.ReadAll(known) : heard.Count == 0 ? known : _reader.TakeIn(known, heard);
+                _readAnew |= !isComplete;
+                var followed = !isComplete ? _reader.ReadAll(known) : heard.Count == 0 ? known : _reader.TakeIn(known, heard, _devices);
                 return (followed, !isComplete);
             });
         });

@@ -6,6 +6,7 @@ using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Dataplane;
 using Cloudbr.Agent.Dataplane.Drivers;
 using Cloudbr.Agent.Dataplane.Probing;
+using Cloudbr.Agent.Testing.Fakes;
 
 namespace Cloudbr.Agent.Benchmarks.Links;
 
@@ -21,8 +22,15 @@ internal sealed class BenchHost : IDisposable
     public BenchHost(bool isStatic)
     {
         _isStatic = isStatic;
-        _loop = ReconcileLoop.Start(
-            "bench", LinuxKernel.Open(_underlay.Host.Handle), NetworkProbe.Run("bench"), new Silence(), TimeProvider.System);
+        _loop = ReconcileLoop.Start(new DataplaneSetup
+        {
+            Hostname = "bench",
+            Kernel = LinuxKernel.Open(_underlay.Host.Handle),
+            Providers = NetworkProbe.Run("bench"),
+            Journal = new MemoryJournal(),
+            History = new MemoryHistory(),
+            Observer = new SilentObserver(),
+        });
     }
 
     public HostConfig Config(int networks) => HostConfig.Empty with
@@ -60,15 +68,4 @@ internal sealed class BenchHost : IDisposable
         Isolation = new VxlanIsolation(
             vni, null, null, _isStatic ? new VxlanStatic([IPAddress.Parse("192.0.2.2"), IPAddress.Parse("192.0.2.3")], [], null) : new VxlanMulticast(null), null),
     };
-
-    private sealed class Silence : IDataplaneObserver
-    {
-        public void Changed(ChangeReport report, ChangeOptions options, ConfigEdit edit)
-        {
-        }
-
-        public void ReadAnew(int links, TimeSpan duration) => Console.Error.WriteLine($"kernel reports were lost; {links} links read anew in {duration.TotalMilliseconds:0} ms");
-
-        public void KernelFailed(Failure failure) => Console.Error.WriteLine(failure.Evidence);
-    }
 }

@@ -10,6 +10,7 @@ namespace Cloudbr.Agent.Dataplane.Tests.Changes;
 internal sealed class FakeKernel(MemoryHost host) : IHostKernel
 {
     private readonly SemaphoreSlim _woken = new(0);
+    private HostState? _followed;
 
     public MemoryHost Host => host;
 
@@ -26,6 +27,9 @@ internal sealed class FakeKernel(MemoryHost host) : IHostKernel
 
     public Action? OnWake { get; set; }
 
+    /// <summary>The loop has nothing to do.</summary>
+    public Action? OnWait { get; set; }
+
     /// <summary>It could be read.</summary>
     public Action? OnRead { get; set; }
 
@@ -35,10 +39,13 @@ internal sealed class FakeKernel(MemoryHost host) : IHostKernel
         return Read();
     }
 
-    public HostState Follow(HostState known, out bool readAnew)
+    public HostState Follow(HostState known, out KernelChange change)
     {
-        readAnew = false;
-        return Read();
+        var state = Read();
+        change = ReferenceEquals(state, _followed) ? KernelChange.None
+            : new KernelChange { Devices = [.. state.Links.Concat(_followed?.Links ?? []).Select(l => l.Name)] };
+        _followed = state;
+        return state;
     }
 
     public StepOutcome[] Apply(IReadOnlyList<PlanStep> steps, HostState known)
@@ -56,7 +63,12 @@ internal sealed class FakeKernel(MemoryHost host) : IHostKernel
 
     public IReadOnlyList<ForwardingEntry> ReadForwarding() => [];
 
-    public void Wait() => _woken.Wait();
+    /// <summary>Time passes by <see cref="Wake"/>: tests set the clock.</summary>
+    public void Wait(TimeSpan? limit)
+    {
+        OnWait?.Invoke();
+        _woken.Wait();
+    }
 
     public void Wake()
     {

@@ -2,6 +2,7 @@ using System.Net;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Drifts;
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Model.Providers;
 using Cloudbr.Agent.Core.Planning.Design;
@@ -16,11 +17,24 @@ internal abstract class LoopFixture
 
     protected ReconcileLoop Loop { get; private set; } = null!;
 
+    protected MemoryJournal Journal { get; private set; } = null!;
+
+    protected MemoryHistory History { get; private set; } = null!;
+
+    protected SetClock Clock { get; private set; } = null!;
+
+    protected Func<string, TimeSpan?> LostSince { get; set; } = _ => null;
+
+    /// <summary>Most tests are about what was asked for.</summary>
+    protected virtual DriftPolicy Policy => new() { Mode = DriftMode.Observe };
+
     protected Recorder Seen { get; private set; } = null!;
 
     [SetUp]
     public void Start()
     {
+        (Journal, History, Clock) = (new MemoryJournal(), new MemoryHistory(), new SetClock());
+        LostSince = _ => null;
         var host = new MemoryHost();
         host.PutForeign(new Link { Index = 2, Name = "eth0", Mtu = 1600, Up = true, Carrier = true, Mac = MacAddress.Parse("02:00:00:00:00:01") });
         host.PutForeign("eth0", new InterfaceAddress(IpPrefix.Parse("192.0.2.1/24")));
@@ -35,11 +49,29 @@ internal abstract class LoopFixture
         StartOn(Kernel.Host);
     }
 
+    /// <summary>The same, without what it had written down.</summary>
+    protected void RestartForgetful()
+    {
+        Loop.Dispose();
+        (Journal, History) = (new MemoryJournal(), new MemoryHistory());
+        StartOn(Kernel.Host);
+    }
+
     private void StartOn(MemoryHost host)
     {
         (Kernel, Seen) = (new FakeKernel(host), new Recorder());
-        Loop = ReconcileLoop.Start(
-            "kvm-01", Kernel, [new LinuxBridgeProvider(Everything, "kvm-01")], Seen, TimeProvider.System);
+        Loop = ReconcileLoop.Start(new DataplaneSetup
+        {
+            Hostname = "kvm-01",
+            Kernel = Kernel,
+            Providers = [new LinuxBridgeProvider(Everything, "kvm-01")],
+            Journal = Journal,
+            History = History,
+            Observer = Seen,
+            Time = Clock,
+            Drift = Policy,
+            LostSince = caller => LostSince(caller),
+        });
     }
 
     [TearDown]
@@ -84,6 +116,22 @@ internal abstract class LoopFixture
         public void ReadAnew(int links, TimeSpan duration)
         {
         }
+
+        public List<Drift> Drifts { get; } = [];
+
+        public List<Finding> Findings { get; } = [];
+
+        public List<Failure> JournalFailures { get; } = [];
+
+        public Resumption? Resumption { get; private set; }
+
+        public void Resumed(Resumption resumption) => Resumption = resumption;
+
+        public void Drifted(Drift drift) => Drifts.Add(drift);
+
+        public void Found(Finding finding) => Findings.Add(finding);
+
+        public void JournalFailed(Failure failure) => JournalFailures.Add(failure);
 
         public void KernelFailed(Failure failure) => _failed.TrySetResult(failure);
     }

@@ -5,7 +5,9 @@ using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Dataplane;
 using Cloudbr.Agent.Dataplane.Drivers;
+using Cloudbr.Agent.Dataplane.Journal;
 using Cloudbr.Agent.Dataplane.Probing;
+using Cloudbr.Agent.Testing.Fakes;
 using Cloudbr.Agent.Testing.Namespaces;
 
 namespace Cloudbr.Agent.Kernel.Tests.Links;
@@ -17,11 +19,26 @@ internal sealed class AgentHostScene : IDisposable
     private readonly ReconcileLoop _loop;
     private int _requests;
 
-    public AgentHostScene(NetNamespace host, string hostname = "kvm-01")
+    /// <param name="host">The host.</param>
+    /// <param name="hostname">Its name.</param>
+    /// <param name="drift">Unless a test is about it, what somebody else changes is only seen, and stays for the test to look at.</param>
+    /// <param name="observer">Whom the dataplane tells what it does.</param>
+    /// <param name="journal">What a former life left.</param>
+    public AgentHostScene(
+        NetNamespace host, string hostname = "kvm-01", DriftMode drift = DriftMode.Observe, IDataplaneObserver? observer = null, IJournal? journal = null)
     {
         Host = host;
         _kernel = new CountingKernel(LinuxKernel.Open(host.Handle));
-        _loop = ReconcileLoop.Start(hostname, _kernel, NetworkProbe.Run(hostname), new SilentObserver(), TimeProvider.System);
+        _loop = ReconcileLoop.Start(new DataplaneSetup
+        {
+            Hostname = hostname,
+            Kernel = _kernel,
+            Providers = NetworkProbe.Run(hostname),
+            Journal = journal ?? new MemoryJournal(),
+            History = new MemoryHistory(),
+            Observer = observer ?? new SilentObserver(),
+            Drift = new DriftPolicy { Mode = drift },
+        });
     }
 
     public NetNamespace Host { get; }
@@ -123,19 +140,4 @@ internal sealed class AgentHostScene : IDisposable
         PhysicalNetworks = HostConfig.Empty.PhysicalNetworks.AddRange(physical.Select(p => KeyValuePair.Create(p.Label, p))),
         Networks = HostConfig.Empty.Networks.AddRange(networks.Select(n => KeyValuePair.Create(n.Id, n))),
     };
-
-    private sealed class SilentObserver : IDataplaneObserver
-    {
-        public void Changed(ChangeReport report, ChangeOptions options, ConfigEdit edit)
-        {
-        }
-
-        public void ReadAnew(int links, TimeSpan duration)
-        {
-        }
-
-        public void KernelFailed(Failure failure)
-        {
-        }
-    }
 }

@@ -32,11 +32,11 @@ internal sealed class CountingKernel(LinuxKernel kernel) : IHostKernel
 
     public HostState ReadAll() => kernel.ReadAll();
 
-    public HostState Follow(HostState known, out bool readAnew)
+    public HostState Follow(HostState known, out KernelChange change)
     {
         BeforeFollow?.Invoke();
-        var state = kernel.Follow(known, out readAnew);
-        ReadAnew += readAnew ? 1 : 0;
+        var state = kernel.Follow(known, out change);
+        ReadAnew += change.ReadAnew ? 1 : 0;
         return state;
     }
 
@@ -91,7 +91,7 @@ internal sealed class CountingKernel(LinuxKernel kernel) : IHostKernel
     public IReadOnlyList<ForwardingEntry> ReadForwarding() => kernel.ReadForwarding();
 
     /// <summary>The loop comes here when what it took in is published and there is nothing to do.</summary>
-    public void Wait()
+    public void Wait(TimeSpan? limit)
     {
         lock (_idle)
         {
@@ -101,7 +101,7 @@ internal sealed class CountingKernel(LinuxKernel kernel) : IHostKernel
             }
         }
 
-        kernel.Wait();
+        kernel.Wait(limit);
     }
 
     public void Wake() => kernel.Wake();

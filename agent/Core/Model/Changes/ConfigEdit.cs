@@ -1,4 +1,5 @@
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Generations;
 
 namespace Cloudbr.Agent.Core.Model.Changes;
 
@@ -43,6 +44,27 @@ public sealed record ReplaceConfig(HostConfig Config, IReadOnlySet<ConfigSection
 public sealed record Resync : ConfigEdit
 {
     public override HostConfig ApplyTo(HostConfig config) => config;
+}
+
+/// <summary>Keeps a generation that awaits its confirmation; changes nothing else.</summary>
+public sealed record ConfirmGeneration(ulong Generation) : ConfigEdit
+{
+    public override HostConfig ApplyTo(HostConfig config) => config;
+}
+
+/// <summary>Makes the configuration of an earlier generation the desired one again.</summary>
+public sealed record RestoreGeneration(Generation Target) : ConfigEdit
+{
+    /// <summary>Why, if it is the agent's own way back; null for somebody's request.</summary>
+    public UndoCause? Cause { get; init; }
+
+    public override HostConfig ApplyTo(HostConfig config) => Target.Config;
+}
+
+/// <summary>Finishes what was begun before the agent was interrupted.</summary>
+public sealed record FinishGeneration(Generation Begun) : ConfigEdit
+{
+    public override HostConfig ApplyTo(HostConfig config) => Begun.Config;
 }
 
 /// <summary>The parts of a HostConfig.</summary>

@@ -77,11 +77,59 @@ public sealed class Designer
         return failures.Count > 0 ? null : before with
         {
             Config = config,
+            Unresolved = touched is null ? before.Unresolved.Clear() : before.Unresolved,
+            Undesigned = touched is null ? before.Undesigned.Clear() : before.Undesigned.RemoveRange(touched),
             Underlays = designer._underlays.ToImmutable(),
             Networks = designer._networks.ToImmutable(),
             Claims = designer._claims.ToImmutable(),
             Groups = designer._groups.ToImmutable(),
         };
+    }
+
+    /// <summary>
+    /// The next desired state as far as it can be worked out: for a host that is not as it was, at the start or after somebody else's
+    /// changes. A network that cannot be designed keeps its former design if it has one, or else is named as undesigned.
+    /// </summary>
+    public static Desired Best(Desired before, HostConfig config, HostState state, ProviderSet providers)
+    {
+        if (Next(before, config, touched: null, state, providers, []) is { } whole)
+        {
+            return whole;
+        }
+
+        // One after the other, so that each stands or falls by itself.
+        var unresolved = new List<Failure>();
+        var underlays = new Designer(before, config, state, providers, unresolved);
+        underlays.ResolveAll();
+        foreach (var (label, known) in before.Underlays)
+        {
+            if (config.PhysicalNetworks.ContainsKey(label))
+            {
+                underlays._underlays.TryAdd(label, known);
+            }
+        }
+
+        var desired = before with
+        {
+            Config = config,
+            Underlays = underlays._underlays.ToImmutable(),
+            Unresolved = [.. unresolved],
+            Undesigned = before.Undesigned.Clear(),
+        };
+        foreach (var id in config.Networks.Keys.Order(StringComparer.Ordinal))
+        {
+            var reasons = new List<Failure>();
+            if (Next(desired, config, [id], state, providers, reasons) is { } next)
+            {
+                desired = next;
+            }
+            else if (!desired.Networks.TryGetValue(id, out var known) || known.Network != config.Networks[id])
+            {
+                desired = desired with { Undesigned = desired.Undesigned.SetItem(id, reasons[0]) };
+            }
+        }
+
+        return desired;
     }
 
     private void ResolveAll()

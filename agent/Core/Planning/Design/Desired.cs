@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
 
@@ -28,6 +29,16 @@ public sealed record Desired
     /// <summary>By network id.</summary>
     public ImmutableDictionary<string, NetworkDesign> Networks { get; init; } =
         ImmutableDictionary.Create<string, NetworkDesign>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Networks of the configuration that cannot be worked out for this host as it is now, with the reason. Whatever the kernel has of
+    /// them stays as it is.
+    /// </summary>
+    public ImmutableDictionary<string, Failure> Undesigned { get; init; } =
+        ImmutableDictionary.Create<string, Failure>(StringComparer.Ordinal);
+
+    /// <summary>Physical networks that cannot be brought about on this host as it is now, with the reason.</summary>
+    public ImmutableList<Failure> Unresolved { get; init; } = [];
 
     /// <summary>Device names, each with the id of the network that needs it: no two may need the same.</summary>
     public ImmutableDictionary<string, string> Claims { get; init; } =

@@ -117,6 +117,7 @@ public sealed record SetSetting(ObjectRef Subject, string Name, string Value, st
         [new SetSetting(Subject, Name, Before, Value) { Attributes = Attributes.Reversed() }];
 }
 
+/// <summary>Attributes seen from the other side.</summary>
 internal static class AttributeChanges
 {
     public static ValueList<AttributeChange> Reversed(this ValueList<AttributeChange> changes) =>

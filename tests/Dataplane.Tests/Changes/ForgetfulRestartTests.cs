@@ -3,14 +3,14 @@ using Cloudbr.Agent.Core.Model.Config;
 
 namespace Cloudbr.Agent.Dataplane.Tests.Changes;
 
-/// <summary>An agent that was started again knows nothing: what nobody has told it to remove stays.</summary>
-internal sealed class RestartTests : LoopFixture
+/// <summary>An agent that lost its journal knows nothing: what nobody has told it to remove stays.</summary>
+internal sealed class ForgetfulRestartTests : LoopFixture
 {
     [Test]
     public void Resync_OfAnAgentThatWasToldNothing_RemovesNothing()
     {
         Apply(Config(1));
-        Restart();
+        RestartForgetful();
         var writes = Kernel.Host.Writes;
 
         Assert.That(Change(new Resync()).Outcome, Is.EqualTo(ChangeOutcome.Unchanged));
@@ -22,7 +22,7 @@ internal sealed class RestartTests : LoopFixture
     public void Apply_OfOtherSections_RemovesNoNetwork()
     {
         Apply(Config(1));
-        Restart();
+        RestartForgetful();
 
         var settings = Config() with { Settings = new HostSettings { IpForward = true } };
         Change(new ReplaceConfig(settings, new HashSet<ConfigSection> { ConfigSection.PhysicalNetworks, ConfigSection.Settings }));
@@ -36,7 +36,7 @@ internal sealed class RestartTests : LoopFixture
     public void Apply_OfTheNetworksAsAWhole_RemovesThoseThatAreNotInIt()
     {
         Apply(Config(1, 2));
-        Restart();
+        RestartForgetful();
 
         Change(new ReplaceConfig(Config(2), new HashSet<ConfigSection> { ConfigSection.PhysicalNetworks, ConfigSection.Networks }));
 
@@ -47,7 +47,7 @@ internal sealed class RestartTests : LoopFixture
     public void Shutdown_OfANetworkOfTheFormerLife_RemovesIt()
     {
         Apply(Config(1, 2));
-        Restart();
+        RestartForgetful();
         Change(new RemoveNetwork("n1"));
         Assert.That((Kernel.Host.State.Find("vxlan1"), Kernel.Host.State.Find("vxlan2")?.Name), Is.EqualTo((default(Core.Model.Links.Link), "vxlan2")));
     }

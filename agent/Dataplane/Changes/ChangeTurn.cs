@@ -1,0 +1,654 @@
+using System.Collections.Immutable;
+using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Changes;
+using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Drifts;
+using Cloudbr.Agent.Core.Model.Generations;
+using Cloudbr.Agent.Core.Planning;
+using Cloudbr.Agent.Core.Planning.Design;
+using Cloudbr.Agent.Core.Planning.Steps;
+using Cloudbr.Agent.Core.Verification;
+using Cloudbr.Agent.Dataplane.Drivers;
+using Cloudbr.Agent.Dataplane.Journal;
+
+namespace Cloudbr.Agent.Dataplane.Changes;
+
+/// <summary>
+/// Changes that share a turn, mostly one: fence, design and plan each by itself, so that a bad one fails alone; then all that are left
+/// as one intent on disk and one kernel transaction; and a report for each.
+/// </summary>
+internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IReadOnlyList<WaitingChange> asked)
+{
+    private readonly ChangeResult?[] _results = new ChangeResult?[asked.Count];
+    private readonly StageClock _clock = new(setup.Time);
+    private readonly DateTimeOffset _acceptedAt = setup.Time.GetUtcNow();
+    private readonly long _began = setup.Time.GetTimestamp();
+
+    /// <summary>The view after the changes.</summary>
+    public DataplaneView View { get; private set; } = view;
+
+    /// <summary>In the order in which they were asked for.</summary>
+    public IReadOnlyList<ChangeResult> Run()
+    {
+        try
+        {
+            Make([.. Enumerable.Range(0, asked.Count).Where(PassesTerm)]);
+        }
+        catch (KernelException e)
+        {
+            RefuseRest(e.Failure);
+        }
+        catch (Exception e)
+        {
+            // Nobody is left without an answer.
+            RefuseRest(Transaction.Defect(e));
+        }
+
+        return _results!;
+    }
+
+    /// <summary>The answer to changes that cannot even be begun.</summary>
+    public IReadOnlyList<ChangeResult> Fail(Failure failure)
+    {
+        RefuseRest(failure);
+        return _results!;
+    }
+
+    private void RefuseRest(Failure failure)
+    {
+        for (var i = 0; i < asked.Count; i++)
+        {
+            if (_results[i] is null)
+            {
+                Refuse(i, [failure]);
+            }
+        }
+    }
+
+    private void Make(List<int> waiting)
+    {
+        while (waiting.Count > 0)
+        {
+            var members = Plan(waiting);
+            waiting = members.Count == 0 ? [] : Carry(members);
+        }
+    }
+
+    /// <summary>Those that can be done, each planned; the others have their answers.</summary>
+    private List<Member> Plan(List<int> waiting)
+    {
+        while (true)
+        {
+            var started = _clock.Now;
+            var members = Design(waiting);
+            if (members.Count == 0)
+            {
+                return members;
+            }
+
+            if (members[0].Scope.Networks is not null)
+            {
+                // What the kernel does not report is seen, too, where it costs one question.
+                View = View with { State = setup.Kernel.ReadLinks(View.State, [.. members.SelectMany(LinksOf)]) };
+            }
+
+            var desired = members[^1].Desired;
+            foreach (var member in members)
+            {
+                member.Plan = Planner.Make(View.Desired, desired, View.State, member.Scope, Of(member).Options.AllowDisruption);
+                if (member.Plan.Failures.Count > 0)
+                {
+                    Refuse(member.At, member.Plan.Failures);
+                }
+            }
+
+            _clock.Spent(ChangeStage.Plan, started);
+            if (members.TrueForAll(m => _results[m.At] is null))
+            {
+                return members;
+            }
+
+            // Those that are left are designed anew, without what was refused.
+            waiting = [.. members.Where(m => _results[m.At] is null).Select(m => m.At)];
+        }
+    }
+
+    /// <summary>Each on top of the ones before it.</summary>
+    private List<Member> Design(List<int> waiting)
+    {
+        var members = new List<Member>(waiting.Count);
+        var (desired, generation) = (View.Desired, View.Generation);
+        foreach (var at in waiting)
+        {
+            var (options, edit) = (asked[at].Options, asked[at].Edit);
+            if (Fence(options, edit, generation) is { } stale)
+            {
+                Refuse(at, [stale]);
+                continue;
+            }
+
+            var config = edit.ApplyTo(desired.Config).SettleOn(desired.Config);
+            IReadOnlyCollection<string>? touched = asked[at].Network is { } network ? [network] : null;
+            Look(edit, config, touched);
+            var set = new ProviderSet(setup.Providers, config.Providers);
+            var failures = new List<Failure>();
+            if (Designer.Next(desired, config, touched, View.State, set, failures) is not { } next)
+            {
+                Refuse(at, failures);
+                continue;
+            }
+
+            next = next with { Undeclared = Undeclared(edit, next.Undeclared) };
+            var isNew = !ReferenceEquals(next.Config, desired.Config) || edit is RestoreGeneration or FinishGeneration;
+            if (isNew && WhileAwaiting(options, edit) is { } awaited)
+            {
+                Refuse(at, [awaited]);
+                continue;
+            }
+
+            var previous = generation;
+            generation = edit is FinishGeneration { Begun.Number: var begun } ? begun : isNew ? generation + 1 : generation;
+            members.Add(new Member(at, next, set, new PlanScope(touched), previous, generation));
+            desired = next;
+        }
+
+        return members;
+    }
+
+    /// <summary>What has to be read before it can be designed.</summary>
+    private void Look(ConfigEdit edit, HostConfig config, IReadOnlyCollection<string>? touched)
+    {
+        if (edit is Resync || WakesProvider(config))
+        {
+            View = View with { State = setup.Kernel.ReadAll(), AsOf = setup.Time.GetUtcNow() };
+        }
+
+        if (touched is null)
+        {
+            View = View with { State = setup.Kernel.ReadSettings(View.State, SettingsPlanner.Wanted(config.Settings).Select(s => s.Name)) };
+        }
+    }
+
+    /// <summary>Applies and accepts what was planned. Returns those that are to be tried again without the one that failed.</summary>
+    private List<int> Carry(List<Member> members)
+    {
+        var first = Of(members[0]);
+        if (first.Options.DryRun)
+        {
+            Planned(members[0]);
+            return [];
+        }
+
+        if (first.Edit is ConfirmGeneration confirm)
+        {
+            Confirm(members[0], confirm);
+            return [];
+        }
+
+        var scope = members.Count == 1 ? members[0].Scope : new PlanScope([.. members.SelectMany(m => m.Scope.Networks!)]);
+        var desired = members[^1].Desired;
+        var allowDisruption = first.Options.AllowDisruption;
+        var plan = members.Count == 1 ? members[0].Plan! : Planner.Make(View.Desired, desired, View.State, scope, allowDisruption);
+        var intents = Intents(members, plan);
+        if (!Intend(members, intents))
+        {
+            return [];
+        }
+
+        var transaction = new Transaction(setup.Kernel, _clock, View.State);
+
+        // From where this change began: what only the former desired state tells has to be gone, too.
+        var before = View.Desired;
+        var report = transaction.Run(plan.Steps, state => Planner.Make(before, desired, state, scope, allowDisruption));
+        View = View with { State = transaction.State, AsOf = setup.Time.GetUtcNow() };
+        if (report.Succeeded)
+        {
+            Accept(members, intents, report);
+            return [];
+        }
+
+        if (intents.Count > 0)
+        {
+            setup.Journal.Abandon();
+        }
+
+        return Blame(members, report);
+    }
+
+    /// <summary>One that fails among several fails alone; if nobody knows which it is, each is tried by itself.</summary>
+    private List<int> Blame(List<Member> members, TransactionReport report)
+    {
+        var networks = report.Failures.Select(f => f.Subject.Id).ToHashSet(StringComparer.Ordinal);
+        var guilty = members.Count == 1 ? members : members.FindAll(m => networks.Contains(Of(m).Network!));
+        foreach (var member in guilty)
+        {
+            var (own, undone) = Own(member, members, report);
+            _results[member.At] = new ChangeResult(
+                Report(member, report.Outcome) with
+                {
+                    Generation = View.Generation,
+                    PreviousGeneration = View.Generation,
+                    Changes = own,
+                    Undone = undone,
+                    Failures = report.Failures,
+                    Warnings = report.Warnings,
+                    RequestsInTransaction = members.Count,
+                },
+                View.Desired);
+        }
+
+        if (guilty.Count == 0)
+        {
+            foreach (var member in members)
+            {
+                Make([member.At]);
+            }
+
+            return [];
+        }
+
+        return [.. members.Except(guilty).Select(m => m.At)];
+    }
+
+    private void Accept(List<Member> members, List<Generation> intents, TransactionReport report)
+    {
+        var last = members[^1];
+        View = View with { Desired = last.Desired, Providers = [.. last.Providers.All], Drifts = DriftsWithout(members) };
+        if (Of(last).Edit is Resync)
+        {
+            foreach (var drift in DriftReader.Read(report.Steps.Select(s => s.Step)))
+            {
+                setup.Observer.Drifted(drift with { Source = DriftSource.Resync, NoticedAt = _acceptedAt, HealDuration = setup.Time.GetElapsedTime(_began) });
+            }
+        }
+
+        if (intents.Count > 0)
+        {
+            var (newest, former) = (intents[^1], View.InForce);
+            setup.Journal.Accept();
+            if (former.Pending is not null && newest.Number != former.Number)
+            {
+                // It was waited for in vain: the history says so.
+                setup.History.Keep(former with { Pending = null, Entry = former.Entry with { Confirmation = Confirmation.Expired } });
+            }
+
+            var isUnconfirmed = newest.Pending is not null && newest.Number != former.Number;
+            if (isUnconfirmed && Of(last).Options.ConfirmWithin is { } within)
+            {
+                // The time is counted from the applied change; what is on disk is a little earlier.
+                newest = newest with { Pending = newest.Pending! with { ConfirmBefore = setup.Time.GetUtcNow() + within } };
+            }
+
+            View = (View with
+            {
+                InForce = newest,
+                Fallback = isUnconfirmed ? former : newest.Pending is null ? null : View.Fallback,
+                IsLost = false,
+            }).Recover(DegradedReason.StateNotWritable).Recover(DegradedReason.JournalDamaged).Recover(DegradedReason.JournalUnreadable);
+            foreach (var intent in intents)
+            {
+                if (intent.Number != former.Number)
+                {
+                    setup.History.Keep(intent.Number == newest.Number ? newest : intent);
+                }
+            }
+        }
+
+        foreach (var member in members)
+        {
+            var (own, _) = Own(member, members, report);
+            var outcome = View.InForce.Pending is { } pending && pending.Generation == member.Generation && member.Generation != member.Previous
+                ? ChangeOutcome.AwaitingConfirm
+                : own.Count > 0 ? ChangeOutcome.Applied : ChangeOutcome.Unchanged;
+            _results[member.At] = new ChangeResult(
+                Report(member, outcome) with
+                {
+                    Changes = own,
+                    Warnings = [.. member.Plan!.Warnings, .. report.Warnings],
+                    ConfirmBefore = outcome == ChangeOutcome.AwaitingConfirm ? View.InForce.Pending!.ConfirmBefore : null,
+                    Undone = WayBack(Of(member).Edit),
+                    RequestsInTransaction = report.Steps.Count > 0 ? members.Count : 0,
+                },
+                View.Desired);
+        }
+    }
+
+    /// <summary>What was just verified is as desired.</summary>
+    private ImmutableSortedDictionary<string, ImmutableList<Drift>> DriftsWithout(List<Member> members) =>
+        members[0].Scope.Networks is null ? View.Drifts.Clear() : View.Drifts.RemoveRange(members.SelectMany(m => m.Scope.Networks!));
+
+    private static Undo? WayBack(ConfigEdit edit) => edit is RestoreGeneration { Cause: { } cause, Target.Number: var number }
+        ? new Undo(
+            cause,
+            cause switch
+            {
+                UndoCause.ManagementLost => $"the management connection was lost while a confirmation was awaited; generation {number} is back",
+                UndoCause.RestartedTooLate => $"the time for the confirmation had passed when the agent was started again; generation {number} is back",
+                _ => $"no confirmation came in time; generation {number} is back",
+            },
+            [],
+            Complete: true)
+        : null;
+
+    /// <summary>The part of this request in what was done for all; what is nobody's own is told to the first.</summary>
+    private (IReadOnlyList<StepReport> Steps, Undo? Undone) Own(Member member, List<Member> members, TransactionReport report)
+    {
+        if (members.Count == 1)
+        {
+            return (report.Steps, report.Undone);
+        }
+
+        var networks = members.Select(m => Of(m).Network!).ToHashSet(StringComparer.Ordinal);
+        var (isFirst, network) = (member == members[0], Of(member).Network);
+        var steps = new List<StepReport>();
+        var numbers = new Dictionary<int, int>();
+        for (var i = 0; i < report.Steps.Count; i++)
+        {
+            var id = report.Steps[i].Step.Subject.Id;
+            if (id == network || (isFirst && !networks.Contains(id)))
+            {
+                steps.Add(report.Steps[i]);
+                numbers[i + 1] = steps.Count;
+            }
+        }
+
+        return (steps, report.Undone is { } undone
+            ? undone with { Steps = [.. undone.Steps.Where(u => numbers.ContainsKey(u.Step)).Select(u => u with { Step = numbers[u.Step] })] }
+            : null);
+    }
+
+    private void Confirm(Member member, ConfirmGeneration confirm)
+    {
+        if (View.InForce.Pending is not { } pending || pending.Generation != confirm.Generation)
+        {
+            Refuse(member.At, [NotAwaited(confirm.Generation)]);
+            return;
+        }
+
+        var confirmed = View.InForce with { Pending = null, Entry = View.InForce.Entry with { Confirmation = Confirmation.Given } };
+        if (!Intend([member], [confirmed]))
+        {
+            return;
+        }
+
+        setup.Journal.Accept();
+        setup.History.Keep(confirmed);
+        View = View with { InForce = confirmed, Fallback = null };
+        _results[member.At] = new ChangeResult(Report(member, ChangeOutcome.Applied), View.Desired);
+    }
+
+    private void Planned(Member member) => _results[member.At] = new ChangeResult(
+        Report(member, member.Plan!.Steps.Count == 0 ? ChangeOutcome.Unchanged : ChangeOutcome.Planned) with
+        {
+            Generation = View.Generation,
+            Changes = [.. member.Plan.Steps.Select(s => new StepReport(s, StepProgress.Planned))],
+            Warnings = member.Plan.Warnings,
+        },
+        member.Desired);
+
+    /// <summary>Who has an older term is refused; a term that was never seen is on disk before anything is done under it.</summary>
+    private bool PassesTerm(int at)
+    {
+        var (options, edit) = (asked[at].Options, asked[at].Edit);
+        if (IsAgentsOwn(edit))
+        {
+            return true;
+        }
+
+        if (options.Term < View.Term)
+        {
+            Refuse(at, [StaleTerm(options.Term)]);
+            return false;
+        }
+
+        if (options.Term == View.Term || options.DryRun)
+        {
+            return true;
+        }
+
+        try
+        {
+            setup.Journal.KeepTerm(options.Term);
+            View = View with { Term = options.Term };
+            return true;
+        }
+        catch (JournalException e)
+        {
+            NotOnDisk([at], e);
+            return false;
+        }
+    }
+
+    private static bool IsAgentsOwn(ConfigEdit edit) => edit is FinishGeneration or RestoreGeneration { Cause: not null };
+
+    private bool Intend(List<Member> members, List<Generation> intents)
+    {
+        if (intents.Count == 0)
+        {
+            return true;
+        }
+
+        var started = _clock.Now;
+        try
+        {
+            // Finishing what was begun: it is there already.
+            if (Of(members[0]).Edit is not FinishGeneration)
+            {
+                setup.Journal.Intend(intents[^1]);
+            }
+
+            _clock.Spent(ChangeStage.Journal, started);
+            return true;
+        }
+        catch (JournalException e)
+        {
+            NotOnDisk([.. members.Select(m => m.At)], e);
+            return false;
+        }
+    }
+
+    private void NotOnDisk(List<int> refused, JournalException e)
+    {
+        View = View.Degrade(DegradedReason.StateNotWritable, e.Failure, setup.Time.GetUtcNow());
+        setup.Observer.JournalFailed(e.Failure);
+        refused.ForEach(at => Refuse(at, [e.Failure]));
+    }
+
+    /// <summary>One for each request that makes a generation of its own; the last one is what the journal gets.</summary>
+    private List<Generation> Intents(List<Member> members, Plan plan)
+    {
+        var intents = new List<Generation>();
+        var former = View.Desired.Config;
+        var settings = PreviousSettings(plan.Steps);
+        foreach (var member in members)
+        {
+            var (options, edit) = (Of(member).Options, Of(member).Edit);
+            var isDeclared = !member.Desired.Undeclared.SetEquals(View.InForce.Undeclared);
+            if (member.Generation != member.Previous || (member == members[^1] && isDeclared))
+            {
+                intents.Add(edit is FinishGeneration { Begun: var begun } ? begun : new Generation
+                {
+                    Entry = member.Generation == member.Previous ? View.InForce.Entry : Entry(member, options, edit, former),
+                    Config = member.Desired.Config,
+                    Undeclared = member.Desired.Undeclared,
+                    PreviousSettings = settings,
+                    Pending = member.Generation == member.Previous
+                        ? View.InForce.Pending
+                        : options.ConfirmWithin is { } within
+                            ? new PendingConfirm(member.Generation, member.Previous, setup.Time.GetUtcNow() + within)
+                            : null,
+                });
+            }
+
+            former = member.Desired.Config;
+        }
+
+        return intents;
+    }
+
+    private HistoryEntry Entry(Member member, ChangeOptions options, ConfigEdit edit, HostConfig former) => new()
+    {
+        Generation = member.Generation,
+        AcceptedAt = _acceptedAt,
+        Caller = options.Caller,
+        RequestId = options.RequestId,
+        Term = options.Term,
+        Method = options.Method,
+        Summary = ChangeSummary.Of(edit, former, member.Desired.Config),
+        Note = options.Note,
+        Outcome = options.ConfirmWithin is null ? ChangeOutcome.Applied : ChangeOutcome.AwaitingConfirm,
+        Confirmation = options.ConfirmWithin is null ? Confirmation.NotAsked : Confirmation.Awaited,
+        Restores = edit is RestoreGeneration restore ? restore.Target.Number : null,
+    };
+
+    private ImmutableDictionary<string, string> PreviousSettings(IReadOnlyList<PlanStep> steps)
+    {
+        var all = View.InForce.PreviousSettings;
+        foreach (var step in steps.OfType<SetSetting>())
+        {
+            all = all.ContainsKey(step.Name) ? all : all.Add(step.Name, step.Before);
+        }
+
+        return all;
+    }
+
+    private static ImmutableHashSet<ConfigSection> Undeclared(ConfigEdit edit, ImmutableHashSet<ConfigSection> before) => edit switch
+    {
+        ReplaceConfig { Sections: var declared } => before.Except(declared),
+        RestoreGeneration { Target.Undeclared: var then } => then,
+        FinishGeneration { Begun.Undeclared: var then } => then,
+        _ => before,
+    };
+
+    private Failure? Fence(ChangeOptions options, ConfigEdit edit, ulong generation)
+    {
+        if (IsAgentsOwn(edit))
+        {
+            return null;
+        }
+
+        if (options.IfGeneration is { } wanted && wanted != generation)
+        {
+            return StaleGeneration(wanted, generation);
+        }
+
+        var isWhole = edit is ReplaceConfig { Sections.Count: var count } && count == ReplaceConfig.AllSections.Count;
+        return View.IsLost && !isWhole && !options.DryRun ? Lost() : null;
+    }
+
+    /// <summary>
+    /// While a confirmation is awaited nothing comes on top of what may go away again; only the way back, to where it would go anyway,
+    /// can be taken early.
+    /// </summary>
+    private Failure? WhileAwaiting(ChangeOptions options, ConfigEdit edit) => View.InForce.Pending is { } pending
+        && !(edit is RestoreGeneration { Target.Number: var number } && number == pending.Fallback && options.ConfirmWithin is null)
+        && edit is not FinishGeneration
+        ? new Failure
+        {
+            Operation = "change",
+            Subject = new ObjectRef(ObjectKind.Host),
+            Reason = "CONFIRM_AWAITED",
+            Message = $"generation {pending.Generation} awaits its confirmation until {pending.ConfirmBefore.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, and may go away again",
+            Remedy = $"Confirm generation {pending.Generation}, or Rollback to {pending.Fallback}, and ask again",
+            Retryable = true,
+        }
+        : null;
+
+    private static Failure NotAwaited(ulong generation) => new()
+    {
+        Operation = "confirm",
+        Subject = new ObjectRef(ObjectKind.Host),
+        Reason = "NOT_AWAITED",
+        Message = $"generation {generation} does not await a confirmation",
+        Remedy = "ListHistory tells what became of it",
+    };
+
+    private static Failure Lost() => new()
+    {
+        Operation = "change",
+        Subject = new ObjectRef(ObjectKind.Host),
+        Reason = "DESIRED_STATE_LOST",
+        Message = "the agent's desired state cannot be read any more, so it only observes",
+        Remedy = "Apply the whole configuration, all sections of it",
+    };
+
+    /// <summary>A provider that comes back into use does not know what happened meanwhile.</summary>
+    private bool WakesProvider(HostConfig config) =>
+        View.Desired.Config.Providers.Any(p => !p.Enabled && !config.IsSwitchedOff(p.Name));
+
+    private static IEnumerable<string> LinksOf(Member member) => member.Scope.Networks!
+        .SelectMany(id => member.Desired.Networks.TryGetValue(id, out var design) ? design.Links.Select(l => l.Name) : []);
+
+    private WaitingChange Of(Member member) => asked[member.At];
+
+    private void Refuse(int at, IReadOnlyList<Failure> failures) => _results[at] = new ChangeResult(
+        new ChangeReport
+        {
+            RequestId = asked[at].Options.RequestId,
+            Outcome = ChangeOutcome.FailedUndone,
+            Generation = View.Generation,
+            PreviousGeneration = View.Generation,
+            Failures = failures,
+            Stages = Stages(asked[at]),
+            AcceptedAt = _acceptedAt,
+        },
+        View.Desired);
+
+    private ChangeReport Report(Member member, ChangeOutcome outcome) => new()
+    {
+        RequestId = Of(member).Options.RequestId,
+        Outcome = outcome,
+        Generation = member.Generation,
+        PreviousGeneration = member.Previous,
+        Stages = Stages(Of(member)),
+        AcceptedAt = _acceptedAt,
+    };
+
+    private IReadOnlyList<StageDuration> Stages(WaitingChange change) =>
+        [new StageDuration(ChangeStage.Queue, setup.Time.GetElapsedTime(change.Arrived, _began)), .. _clock.Stages];
+
+    private Failure StaleTerm(ulong term) => Stale(
+        "STALE_TERM",
+        "change.term",
+        term == 0
+            ? $"the request has no term, and term {View.Term} has been seen"
+            : $"the request's term {term} is older than {View.Term}, which has been seen",
+        "another management server has taken over; ask it who leads");
+
+    private static Failure StaleGeneration(ulong wanted, ulong inForce) => Stale(
+        "STALE_GENERATION",
+        "change.if_generation",
+        $"generation {wanted} was expected, and {inForce} is in force",
+        "read the configuration again and decide anew");
+
+    private static Failure Stale(string reason, string fieldPath, string message, string remedy) => new()
+    {
+        Kind = FailureKind.Aborted,
+        Operation = "fence",
+        Subject = new ObjectRef(ObjectKind.Host),
+        Reason = reason,
+        Message = message,
+        Remedy = remedy,
+        FieldPath = fieldPath,
+    };
+
+    /// <summary>A request that was not refused so far.</summary>
+    private sealed class Member(int at, Desired desired, ProviderSet providers, PlanScope scope, ulong previous, ulong generation)
+    {
+        public int At => at;
+
+        /// <summary>With all requests before it.</summary>
+        public Desired Desired => desired;
+
+        public ProviderSet Providers => providers;
+
+        public PlanScope Scope => scope;
+
+        public ulong Previous => previous;
+
+        public ulong Generation => generation;
+
+        /// <summary>Of this request alone.</summary>
+        public Plan? Plan { get; set; }
+    }
+}

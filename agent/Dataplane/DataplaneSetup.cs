@@ -1,0 +1,38 @@
+using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Planning.Design;
+using Cloudbr.Agent.Dataplane.Drivers;
+using Cloudbr.Agent.Dataplane.Journal;
+
+namespace Cloudbr.Agent.Dataplane;
+
+/// <summary>What the reconcile loop works with.</summary>
+public sealed record DataplaneSetup
+{
+    /// <summary>By which this host's bridges' MACs differ from other hosts'.</summary>
+    public required string Hostname { get; init; }
+
+    /// <summary>The loop owns it.</summary>
+    public required IHostKernel Kernel { get; init; }
+
+    public required IReadOnlyList<INetworkProvider> Providers { get; init; }
+
+    public required IJournal Journal { get; init; }
+
+    public required IHistory History { get; init; }
+
+    public required IDataplaneObserver Observer { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>What holds unless the configuration says something about drift.</summary>
+    public DriftPolicy Drift { get; init; } = DriftPolicy.Default;
+
+    /// <summary>Who else may manage a device, by its name; empty if nobody is known.</summary>
+    public Func<string, string> OtherManager { get; init; } = _ => "";
+
+    /// <summary>For how long this caller has had no connection; null if it has one, or never had.</summary>
+    public Func<string, TimeSpan?> LostSince { get; init; } = _ => null;
+
+    /// <summary>A caller that awaits a confirmation and is without connection for so long has cut itself off.</summary>
+    public TimeSpan ManagementLostAfter { get; init; } = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,17 @@
+using System.Collections.Immutable;
+
+namespace Cloudbr.Agent.Dataplane.Drivers;
+
+/// <summary>What the kernel's reports were about: where to look for drift.</summary>
+public sealed record KernelChange
+{
+    public static readonly KernelChange None = new();
+
+    /// <summary>Reports were lost and everything was read anew: anything may be different.</summary>
+    public static readonly KernelChange Anything = new() { ReadAnew = true };
+
+    public bool ReadAnew { get; init; }
+
+    /// <summary>By name, those that are gone too, and by both names those that were renamed.</summary>
+    public ImmutableHashSet<string> Devices { get; init; } = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+}

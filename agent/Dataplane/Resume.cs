@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Changes;
+using Cloudbr.Agent.Core.Model.Drifts;
+using Cloudbr.Agent.Core.Model.Generations;
+using Cloudbr.Agent.Core.Planning;
+using Cloudbr.Agent.Core.Planning.Design;
+using Cloudbr.Agent.Dataplane.Changes;
+using Cloudbr.Agent.Dataplane.Drifts;
+using Cloudbr.Agent.Dataplane.Journal;
+
+namespace Cloudbr.Agent.Dataplane;
+
+/// <summary>
+/// Goes on from where a former life stopped: what had been begun is finished, or if that fails taken back; then what differs is healed.
+/// Never a mixture, and if nothing differs, nothing is written.
+/// </summary>
+internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealLedger ledger)
+{
+    private readonly long _began = setup.Time.GetTimestamp();
+
+    /// <summary>The state of an agent that nobody has told anything yet.</summary>
+    private static Generation Nothing(ulong number) => new()
+    {
+        Entry = new HistoryEntry { Generation = number, AcceptedAt = default, Caller = "", RequestId = "", Method = "", Summary = "" },
+        Config = Core.Model.Config.HostConfig.Empty,
+        Undeclared = [.. ReplaceConfig.AllSections],
+    };
+
+    /// <summary>What is known before anything is done about it.</summary>
+    public DataplaneView Look()
+    {
+        var inForce = reading.InForce ?? Nothing(reading.IsLost ? setup.History.List(null, 1).Select(e => e.Generation).FirstOrDefault() : 0);
+        var set = new ProviderSet(setup.Providers, inForce.Config.Providers);
+        var state = setup.Kernel.ReadAll();
+        state = setup.Kernel.ReadSettings(state, SettingsPlanner.Wanted(inForce.Config.Settings).Select(s => s.Name));
+        var nothing = Desired.Nothing with { Hostname = setup.Hostname, Undeclared = inForce.Undeclared };
+        var view = new DataplaneView
+        {
+            Desired = Designer.Best(nothing, inForce.Config, state, set),
+            State = state,
+            Providers = [.. set.All],
+            InForce = inForce,
+            Fallback = inForce.Pending is { } pending ? Find(pending.Fallback) : null,
+            Term = Math.Max(reading.Term, inForce.Entry.Term),
+            AsOf = setup.Time.GetUtcNow(),
+            IsLost = reading.IsLost,
+            DefaultDrift = setup.Drift,
+        };
+        foreach (var damaged in reading.Damaged)
+        {
+            setup.Observer.JournalFailed(damaged);
+            view = view.Degrade(reading.IsLost ? DegradedReason.JournalUnreadable : DegradedReason.JournalDamaged, damaged, setup.Time.GetUtcNow());
+        }
+
+        return view;
+    }
+
+    public DataplaneView Run(DataplaneView view)
+    {
+        var steps = 0;
+        var isFinished = false;
+        if (reading.Begun is { } begun)
+        {
+            (view, isFinished, steps) = Finish(view, begun);
+        }
+
+        if (view.Generation > 0 || !view.Desired.Config.Networks.IsEmpty)
+        {
+            var heal = new HealTurn(setup, view, ledger, PlanScope.Everything, DriftSource.Start);
+            heal.Run();
+            (view, steps) = (heal.View, steps + heal.Steps);
+        }
+
+        if (view.Generation > 0 || reading.Begun is not null)
+        {
+            setup.Observer.Resumed(new Resumption(view.Generation, reading.Begun?.Number, isFinished, steps, setup.Time.GetElapsedTime(_began)));
+        }
+
+        return view;
+    }
+
+    private (DataplaneView View, bool IsFinished, int Steps) Finish(DataplaneView view, Generation begun)
+    {
+        if (begun.Pending is { } pending && pending.ConfirmBefore <= setup.Time.GetUtcNow())
+        {
+            // Finished it would only have to go back.
+            setup.Journal.Abandon();
+            return TakeBack(view, begun);
+        }
+
+        var entry = begun.Entry;
+        var options = new ChangeOptions(entry.RequestId) { Term = entry.Term, Caller = entry.Caller, Method = entry.Method, Note = entry.Note, AllowDisruption = true };
+        var edit = new FinishGeneration(begun);
+        var turn = new ChangeTurn(setup, view, [new WaitingChange(options, edit, _began)]);
+        var report = turn.Run()[0].Report;
+        setup.Observer.Changed(report, options, edit);
+        return report.Succeeded ? (turn.View, true, report.Changes.Count) : TakeBack(turn.View, begun);
+    }
+
+    /// <summary>What only the abandoned generation had: it carries the mark of networks that nobody wants.</summary>
+    private (DataplaneView View, bool IsFinished, int Steps) TakeBack(DataplaneView view, Generation begun)
+    {
+        var own = begun.Config.Networks.Keys.Where(id => !view.Desired.Config.Networks.ContainsKey(id)).ToImmutableArray();
+        var heal = new HealTurn(setup, view, ledger, new PlanScope(own), DriftSource.Start);
+        heal.Run();
+        return (heal.View, false, heal.Steps);
+    }
+
+    private Generation? Find(ulong number) => reading.Previous?.Number == number ? reading.Previous : setup.History.Find(number);
+}

@@ -1,0 +1,66 @@
+using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Generations;
+using Cloudbr.Agent.Dataplane.Journal;
+
+namespace Cloudbr.Agent.Testing.Fakes;
+
+/// <summary>A journal that outlives the agent's life in the test's memory, and can be full.</summary>
+public sealed class MemoryJournal : IJournal
+{
+    public Generation? InForce { get; set; }
+
+    public Generation? Begun { get; set; }
+
+    public Generation? Previous { get; private set; }
+
+    public ulong Term { get; private set; }
+
+    /// <summary>What a start finds damaged.</summary>
+    public IReadOnlyList<Failure> Damaged { get; set; } = [];
+
+    /// <summary>Why nothing can be written; null if it can.</summary>
+    public Failure? Full { get; set; }
+
+    /// <summary>How often something was written.</summary>
+    public int Writes { get; private set; }
+
+    /// <summary>Called with each intent once it is kept.</summary>
+    public Action<Generation>? OnIntend { get; set; }
+
+    public JournalReading Read() => new()
+    {
+        InForce = InForce, Begun = Begun, Previous = Previous, Term = Term, Damaged = Damaged,
+    };
+
+    public void Intend(Generation intent)
+    {
+        Write();
+        Begun = intent;
+        OnIntend?.Invoke(intent);
+    }
+
+    public void Accept()
+    {
+        Previous = InForce;
+        InForce = Begun ?? throw new InvalidOperationException("Nothing was intended.");
+        Begun = null;
+    }
+
+    public void Abandon() => Begun = null;
+
+    public void KeepTerm(ulong term)
+    {
+        Write();
+        Term = term;
+    }
+
+    private void Write()
+    {
+        if (Full is { } failure)
+        {
+            throw new JournalException(failure);
+        }
+
+        Writes++;
+    }
+}
