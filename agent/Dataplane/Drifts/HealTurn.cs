@@ -49,7 +49,7 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
         {
             if (mayHeal)
             {
-                Note(plan.Steps.Where(s => except.Contains(s.Subject.Id)), DriftHandling.BackedOff);
+                NoteHeld(plan.Steps.Where(s => except.Contains(s.Subject.Id)));
                 Heal(except);
             }
             else
@@ -58,7 +58,8 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
             }
         }
 
-        foreach (var failure in isWhole ? View.Desired.Unresolved.Concat(View.Desired.Undesigned.Values) : [])
+        var undesigned = View.Desired.Undesigned.Where(u => isWhole || scope.Networks!.Contains(u.Key)).Select(u => u.Value);
+        foreach (var failure in isWhole ? View.Desired.Unresolved.Concat(undesigned) : undesigned)
         {
             Leave(Stuck(failure), DriftHandling.Failed, failure);
         }
@@ -170,6 +171,22 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
     };
 
     private static Drift Stuck(Failure failure) => new(failure.Subject, DriftKind.Changed, []);
+
+    /// <summary>What could not be healed stays what it is; the others are left because of a fight.</summary>
+    private void NoteHeld(IEnumerable<PlanStep> steps)
+    {
+        foreach (var owner in steps.GroupBy(s => s.Subject.Id, StringComparer.Ordinal).Where(o => !_left.ContainsKey(o.Key)).ToList())
+        {
+            if (View.Drifts.TryGetValue(owner.Key, out var known) && known.Exists(d => d.Handling == DriftHandling.Failed))
+            {
+                _left[owner.Key] = [.. known];
+            }
+            else
+            {
+                Note(owner, DriftHandling.BackedOff);
+            }
+        }
+    }
 
     /// <summary>Whoever failed already is not noted again for it.</summary>
     private void Note(IEnumerable<PlanStep> steps, DriftHandling handling, Failure? failure = null)

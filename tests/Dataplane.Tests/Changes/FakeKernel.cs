@@ -23,6 +23,12 @@ internal sealed class FakeKernel(MemoryHost host) : IHostKernel
     /// <summary>Somebody else's work: done after each application of steps, before it is read back.</summary>
     public Action? Meddle { get; set; }
 
+    /// <summary>It reports nothing.</summary>
+    public bool IsMute { get; set; }
+
+    /// <summary>Called on the loop's thread, which waits for it.</summary>
+    public Action? OnReadForwarding { get; set; }
+
     public Failure? Unreadable { get; set; }
 
     public Action? OnWake { get; set; }
@@ -41,6 +47,12 @@ internal sealed class FakeKernel(MemoryHost host) : IHostKernel
 
     public HostState Follow(HostState known, out KernelChange change)
     {
+        if (IsMute)
+        {
+            change = KernelChange.None;
+            return known;
+        }
+
         var state = Read();
         change = ReferenceEquals(state, _followed) ? KernelChange.None
             : new KernelChange { Devices = [.. state.Links.Concat(_followed?.Links ?? []).Select(l => l.Name)] };
@@ -61,7 +73,11 @@ internal sealed class FakeKernel(MemoryHost host) : IHostKernel
 
     public HostState ReadSettings(HostState known, IEnumerable<string> names) => Read();
 
-    public IReadOnlyList<ForwardingEntry> ReadForwarding() => [];
+    public IReadOnlyList<ForwardingEntry> ReadForwarding()
+    {
+        OnReadForwarding?.Invoke();
+        return [];
+    }
 
     /// <summary>Time passes by <see cref="Wake"/>: tests set the clock.</summary>
     public void Wait(TimeSpan? limit)

@@ -57,9 +57,10 @@ internal abstract class LoopFixture
         StartOn(Kernel.Host);
     }
 
-    private void StartOn(MemoryHost host)
+    protected void StartOn(MemoryHost host, Action<FakeKernel>? prepare = null)
     {
         (Kernel, Seen) = (new FakeKernel(host), new Recorder());
+        prepare?.Invoke(Kernel);
         Loop = ReconcileLoop.Start(new DataplaneSetup
         {
             Hostname = "kvm-01",
@@ -70,12 +71,48 @@ internal abstract class LoopFixture
             Observer = Seen,
             Time = Clock,
             Drift = Policy,
+            OtherManager = device => device == "brvx-1" ? "NetworkManager" : "",
             LostSince = caller => LostSince(caller),
         });
     }
 
     [TearDown]
     public void Stop() => Loop.Dispose();
+
+    /// <summary>Lets time pass, and the loop look at everything that is due then.</summary>
+    protected void Pass(TimeSpan time)
+    {
+        Clock.Advance(time);
+        Kernel.Wake();
+
+        // The first may be answered in the round that was under way; the second comes after a whole one.
+        Loop.ReadForwardingAsync(CancellationToken.None).GetAwaiter().GetResult();
+        Loop.ReadForwardingAsync(CancellationToken.None).GetAwaiter().GetResult();
+    }
+
+    /// <summary>Keeps the loop busy until it is released.</summary>
+    protected Gate Hold()
+    {
+        var gate = new Gate();
+        Kernel.OnReadForwarding = gate.Pass;
+        _ = Loop.ReadForwardingAsync(CancellationToken.None);
+        gate.WaitUntilReached();
+        Kernel.OnReadForwarding = null;
+        return gate;
+    }
+
+    /// <summary>Asks for all of these while the loop is busy, so that they wait together.</summary>
+    protected async Task<IReadOnlyList<ChangeReport>> Together(IReadOnlyList<ConfigEdit> edits, Func<int, ChangeOptions>? options = null)
+    {
+        List<Task<ChangeResult>> waiting;
+        using (var held = Hold())
+        {
+            waiting = [.. edits.Select((e, i) => Loop.ChangeAsync(options?.Invoke(i) ?? new ChangeOptions($"r{i}"), e, CancellationToken.None))];
+            held.Release();
+        }
+
+        return [.. (await Task.WhenAll(waiting)).Select(r => r.Report)];
+    }
 
     protected static HostConfig Config(params IEnumerable<int> vnis) => HostConfig.Empty with
     {
@@ -101,6 +138,25 @@ internal abstract class LoopFixture
         Name = LinuxBridgeProvider.Name,
         Isolations = Enum.GetValues<IsolationKind>().ToValueList(),
     };
+
+    /// <summary>Where the loop stands until it is let go.</summary>
+    internal sealed class Gate : IDisposable
+    {
+        private readonly ManualResetEventSlim _reached = new();
+        private readonly ManualResetEventSlim _open = new();
+
+        public void Pass()
+        {
+            _reached.Set();
+            _open.Wait();
+        }
+
+        public void WaitUntilReached() => _reached.Wait();
+
+        public void Release() => _open.Set();
+
+        public void Dispose() => Release();
+    }
 
     /// <summary>What the observer was told.</summary>
     internal sealed class Recorder : IDataplaneObserver

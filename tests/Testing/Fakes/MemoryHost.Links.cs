@@ -53,6 +53,9 @@ public sealed partial class MemoryHost
         return _lastIndex;
     }
 
+    /// <summary>Somebody else deletes a device, or pulls it out; what stands on it goes with it.</summary>
+    public void RemoveForeign(string name) => Attempt(() => Delete(Named(name), isOurs: false));
+
     private int Named(string name)
     {
         foreach (var (index, device) in _devices)
@@ -149,22 +152,22 @@ public sealed partial class MemoryHost
         SetUp(index, spec.Up);
     }
 
-    private void Delete(int index)
+    private void Delete(int index, bool isOurs = true)
     {
         var link = _devices[index].Link;
-        if (link.Kind.Length == 0)
+        if (isOurs && link.Kind.Length == 0)
         {
             throw new KernelRefusedException("EOPNOTSUPP", $"{link.Name} is hardware");
         }
 
         foreach (var child in _devices.Values.Where(d => d.Link.Parent == index).Select(d => d.Link).ToList())
         {
-            if (RefuseToOrphan)
+            if (isOurs && RefuseToOrphan)
             {
                 throw new KernelRefusedException("EBUSY", $"{child.Name} stands on {link.Name}");
             }
 
-            Delete(child.Index);
+            Delete(child.Index, isOurs);
         }
 
         SetUp(index, up: false);
