@@ -1,5 +1,4 @@
 using System.Net;
-using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Planning.Design;
