@@ -62,7 +62,7 @@ public class TwoHostsTests
         Assert.That(where.Exec("ip", "-brief", "link", "show", "dev", "vnet0").Output, Does.Contain(onTheHost));
     }
 
-    [Test]
+    [Test, MachineOnly]
     public async Task Iperf3_BetweenGuests_DeliversWhatWasSent()
     {
         using var hosts = TwoHosts.Create();

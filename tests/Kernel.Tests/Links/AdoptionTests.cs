@@ -11,8 +11,10 @@ namespace Cloudbr.Agent.Kernel.Tests.Links;
 [Needs(Feature.Veth, Feature.Bridge)]
 public sealed class AdoptionTests
 {
-    [Test, Needs(Feature.Vxlan)]
-    public async Task Vxlan_MadeByHand_IsAdoptedInPlaceAndGuestsNoticeNothing([Values(null, 4789)] int? port)
+    [TestCase(null)]
+    [TestCase(4789, Category = MachineOnlyAttribute.Name)]
+    [Needs(Feature.Vxlan)]
+    public async Task Vxlan_MadeByHand_IsAdoptedInPlaceAndGuestsNoticeNothing(int? port)
     {
         using var hosts = TwoHosts.Create();
         foreach (var each in hosts.Both)

@@ -9,8 +9,9 @@ namespace Cloudbr.Agent.Kernel.Tests.Links;
 [Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan)]
 public sealed class DisruptionTests
 {
-    [Test]
-    public void Tunnel_ThatWouldHaveToBeMadeAnew_IsRefusedNamingThePortsUnlessAllowed([Values] bool byItself)
+    [TestCase(false)]
+    [TestCase(true, Category = MachineOnlyAttribute.Name)]
+    public void Tunnel_ThatWouldHaveToBeMadeAnew_IsRefusedNamingThePortsUnlessAllowed(bool byItself)
     {
         using var hosts = TwoHosts.Create();
         using var first = new AgentHostScene(hosts.First.Namespace, "kvm-01");

@@ -12,6 +12,11 @@ internal static class Shown
 
     public static int Mtu(NetNamespace host, string name) => Link(host, name).GetProperty("mtu").GetInt32();
 
+    /// <summary>How many bytes came in through a device so far.</summary>
+    public static long ReceivedBytes(NetNamespace host, string name) =>
+        Query(host, "ip", "-json", "-statistics", "link", "show", "dev", name).Single()
+            .GetProperty("stats64").GetProperty("rx").GetProperty("bytes").GetInt64();
+
     /// <summary>What makes a device of its kind: a VXLAN's group, a bridge's timers.</summary>
     public static JsonElement Kind(NetNamespace host, string name) => Link(host, name).GetProperty("linkinfo").GetProperty("info_data");
 

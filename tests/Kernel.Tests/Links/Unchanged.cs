@@ -8,16 +8,17 @@ internal static partial class Unchanged
 {
     /// <summary>
     /// Everything, once the kernel is done with what it does later by itself: carriers, duplicate addresses. Of the devices that
-    /// <paramref name="madeAnew"/> accepts only the index may differ.
+    /// <paramref name="madeAnew"/> accepts only the index may differ; the snapshot was taken of <paramref name="devices"/>.
     /// </summary>
-    public static void Since(HostSnapshot before, NetNamespace host, string why = "", Func<string, bool>? madeAnew = null)
+    public static void Since(
+        HostSnapshot before, NetNamespace host, string why = "", Func<string, bool>? madeAnew = null, Func<string, bool>? devices = null)
     {
         IReadOnlyList<string> differences = [];
         try
         {
             host.WaitUntil("all is as before", () =>
             {
-                differences = [.. HostSnapshot.Of(host).DifferencesFrom(before).Where(d => !IsIndexOf(d, madeAnew))];
+                differences = [.. HostSnapshot.Of(host, devices).DifferencesFrom(before).Where(d => !IsIndexOf(d, madeAnew))];
                 return differences.Count == 0;
             });
         }

@@ -16,7 +16,7 @@ public class HostKernelTests
             ["dotnet", "vstest", Repository.BuiltFile("tests/Kernel.Tests", KernelTests), "--logger:trx;LogFileName=kernel.trx",
                 "--logger:console;verbosity=normal",
                 $"--ResultsDirectory:{guest.WritableDirectory}", $"--TestCaseFilter:TestCategory!={MachineOnlyAttribute.Name}"],
-            TimeSpan.FromMinutes(4),
+            TimeSpan.FromMinutes(4.5),
             Dotnet.Environment(guest.WritableDirectory));
 
         // Its tests count in the totals of tests/run, failed ones too.

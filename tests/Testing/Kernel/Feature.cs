@@ -22,4 +22,5 @@ public enum Feature
     EbtablesLegacy,
     Ipset,
     NftablesRandom,
+    OpenVSwitch,
 }

@@ -64,6 +64,7 @@ public static class FeatureProbe
         Feature.Ipset => new("ipset", "ipset create s hash:ip"),
         Feature.NftablesRandom => new("random numbers in nf_tables", "nft add table ip t", "nft add chain ip t c",
             "nft add rule ip t c numgen random mod 100 < 5 drop"),
+        Feature.OpenVSwitch => new("Open vSwitch", "ovs-dpctl add-dp probe"),
         _ => throw new ArgumentOutOfRangeException(nameof(feature), feature, "no recipe"),
     };
 

@@ -55,13 +55,18 @@ public static class UnderlayResolver
             return null;
         }
 
-        if (isManaged && !isUplink && uplink!.Master != 0 && uplink.Master != bridge?.Index)
+        // A VLAN device on what Open vSwitch has would take its frames away from it.
+        var isHeld = isUplink
+            ? uplink!.MasterKind == LinkKind.OpenVSwitch
+            : isManaged && uplink!.Master != 0 && uplink.Master != bridge?.Index;
+        if (isHeld)
         {
+            var other = uplink!.MasterKind == LinkKind.OpenVSwitch ? "another label" : "the label of what holds it";
             failures.Add(Refuse(
                 network,
                 "HELD_BY_OTHER",
                 $"the uplink {uplink.Name} belongs to {Holder(uplink, state)}",
-                $"take {uplink.Name} out of it, or use the label of what holds it"));
+                $"take {uplink.Name} out of it, or use {other}"));
             return null;
         }
 

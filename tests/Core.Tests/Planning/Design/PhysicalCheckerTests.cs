@@ -75,14 +75,18 @@ internal sealed class PhysicalCheckerTests
         Expect(Check(new()), PhysicalCheckResult.Conflict, "cloudbr0 is an Open vSwitch bridge, which no provider of this agent realises networks on");
     }
 
-    [TestCase(PhysicalNetworkMode.Manage, "the uplink eth0 belongs to ovs-system (openvswitch)")]
-    [TestCase(PhysicalNetworkMode.CheckOnly, "the uplink eth0 belongs to ovs-system (openvswitch), not to cloudbr0")]
-    public void Check_OpenVSwitchHoldsTheUplink_IsAConflict(PhysicalNetworkMode mode, string message)
+    [TestCase(PhysicalNetworkMode.Manage, "cloudbr0", "the uplink eth0 belongs to ovs-system (openvswitch)")]
+    [TestCase(PhysicalNetworkMode.CheckOnly, "cloudbr0", "the uplink eth0 belongs to ovs-system (openvswitch), not to cloudbr0")]
+    [TestCase(PhysicalNetworkMode.Manage, "eth0", "the uplink eth0 belongs to ovs-system (openvswitch)")]
+    [TestCase(PhysicalNetworkMode.CheckOnly, "eth0", "the uplink eth0 belongs to ovs-system (openvswitch)")]
+    public void Check_OpenVSwitchHoldsTheUplink_IsAConflict(PhysicalNetworkMode mode, string label, string message)
     {
         var ovs = _host.PutForeign(new Link { Index = 0, Name = "ovs-system", Kind = LinkKind.OpenVSwitch, Mtu = 1500, Up = true });
         _host.PutForeign(new Link { Index = 0, Name = "eth0", Mtu = 1500, Up = true, Master = ovs });
         Put(new HandBridge("cloudbr0"));
-        Expect(Check(new() { Mode = mode, Uplink = "eth0" }), PhysicalCheckResult.Conflict, message);
+        var check = Check(new() { Label = label, Mode = mode, Uplink = "eth0" });
+        Expect(check, PhysicalCheckResult.Conflict, message);
+        Assert.That(check.Problems.Single().Remedy, Does.Not.Contain("what holds it"));
     }
 
     [Test]
