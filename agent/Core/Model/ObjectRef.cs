@@ -13,6 +13,9 @@ public enum ObjectKind
     Route,
     ForwardingEntry,
     Sysctl,
+
+    /// <summary>One of the agent's own: journal, history.</summary>
+    File,
 }
 
 /// <summary>
@@ -26,6 +29,8 @@ public sealed record ObjectRef(ObjectKind Kind, string Id = "", string Name = ""
     public static ObjectRef PhysicalNetwork(string label) => new(ObjectKind.PhysicalNetwork, label);
 
     public static ObjectRef Link(string name, string id = "") => new(ObjectKind.Link, id, name);
+
+    public static ObjectRef File(string path) => new(ObjectKind.File, Name: path);
 
     public override string ToString() =>
         (Id.Length, Name.Length) switch

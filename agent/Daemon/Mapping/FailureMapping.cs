@@ -31,6 +31,7 @@ internal static class FailureMapping
             ObjectKind.Route => V1.ObjectKind.Route,
             ObjectKind.ForwardingEntry => V1.ObjectKind.ForwardingEntry,
             ObjectKind.Sysctl => V1.ObjectKind.Sysctl,
+            ObjectKind.File => V1.ObjectKind.File,
             _ => V1.ObjectKind.Unspecified,
         },
         Id = subject.Id,

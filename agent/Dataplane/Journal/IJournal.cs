@@ -17,9 +17,13 @@ public interface IJournal
     void Intend(Generation intent);
 
     /// <summary>The intent is in force from now on.</summary>
+    /// <exception cref="JournalException">
+    /// The disk still calls it begun. It may be called again; else the next <see cref="Intend"/> does it first.
+    /// </exception>
     void Accept();
 
-    /// <summary>The intent was given up.</summary>
+    /// <summary>The intent was given up, if there was one.</summary>
+    /// <exception cref="JournalException">The disk still calls it begun, as with <see cref="Accept"/>.</exception>
     void Abandon();
 
     /// <summary>Remembers the highest term that was seen.</summary>

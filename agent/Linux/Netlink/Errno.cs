@@ -15,14 +15,20 @@ internal static class Errno
     public const int Busy = 16;
     public const int Exists = 17;
     public const int NoDevice = 19;
+    public const int IsDirectory = 21;
     public const int Invalid = 22;
+    public const int FileTooLarge = 27;
+    public const int NoSpace = 28;
+    public const int ReadOnlyFileSystem = 30;
     public const int Range = 34;
+    public const int TooManyLinks = 40;
     public const int BadMessage = 74;
     public const int MessageSize = 90;
     public const int NotSupported = 95;
     public const int AddressNotAvailable = 99;
     public const int NoBuffers = 105;
     public const int TimedOut = 110;
+    public const int QuotaExceeded = 122;
 
     private static readonly Dictionary<int, (string Name, string Words)> Known = new()
     {
@@ -42,16 +48,19 @@ internal static class Errno
         [Exists] = ("EEXIST", "File exists"),
         [18] = ("EXDEV", "Invalid cross-device link"),
         [NoDevice] = ("ENODEV", "No such device"),
+        [20] = ("ENOTDIR", "Not a directory"),
+        [IsDirectory] = ("EISDIR", "Is a directory"),
         [Invalid] = ("EINVAL", "Invalid argument"),
         [23] = ("ENFILE", "Too many open files in system"),
         [24] = ("EMFILE", "Too many open files"),
-        [28] = ("ENOSPC", "No space left on device"),
-        [30] = ("EROFS", "Read-only file system"),
+        [FileTooLarge] = ("EFBIG", "File too large"),
+        [NoSpace] = ("ENOSPC", "No space left on device"),
+        [ReadOnlyFileSystem] = ("EROFS", "Read-only file system"),
         [32] = ("EPIPE", "Broken pipe"),
         [Range] = ("ERANGE", "Numerical result out of range"),
         [36] = ("ENAMETOOLONG", "File name too long"),
         [38] = ("ENOSYS", "Function not implemented"),
-        [40] = ("ELOOP", "Too many levels of symbolic links"),
+        [TooManyLinks] = ("ELOOP", "Too many levels of symbolic links"),
         [42] = ("ENOMSG", "No message of desired type"),
         [61] = ("ENODATA", "No data available"),
         [BadMessage] = ("EBADMSG", "Bad message"),
@@ -72,6 +81,9 @@ internal static class Errno
         [TimedOut] = ("ETIMEDOUT", "Connection timed out"),
         [113] = ("EHOSTUNREACH", "No route to host"),
         [114] = ("EALREADY", "Operation already in progress"),
+        [116] = ("ESTALE", "Stale file handle"),
+        [117] = ("EUCLEAN", "Structure needs cleaning"),
+        [QuotaExceeded] = ("EDQUOT", "Disk quota exceeded"),
     };
 
     /// <summary>As in "EEXIST (File exists)".</summary>

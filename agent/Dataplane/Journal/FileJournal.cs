@@ -1,0 +1,215 @@
+using System.Globalization;
+using System.Text;
+using Cloudbr.Agent.Core.Model.Generations;
+using Cloudbr.Agent.Linux.Files;
+
+namespace Cloudbr.Agent.Dataplane.Journal;
+
+/// <summary>
+/// The journal as four small files in the state folder: <c>desired</c> is in force, <c>desired.next</c> was begun, <c>desired.previous</c>
+/// was in force before, <c>term</c> is the highest term seen. One thread uses it.
+/// </summary>
+/// <remarks>
+/// <para>What is promised, and by what it is kept. Intend: the intent is on disk, so <c>desired.next</c> is written to a temporary file,
+/// synced, renamed, and the folder is synced. Accept: from now on this generation is found, so nothing more has to be synced: until
+/// the folder is, a loss of power may forget any of the two renames. With none kept, the intent is still <c>desired.next</c>, beside the
+/// old <c>desired</c>. With only the first, it is too, and the old one is <c>desired.previous</c>. With only the second, it is
+/// <c>desired</c>, and only the older copy is lost. Each leads to the same generation. The next Intend would take the place of
+/// <c>desired.next</c>, so before it does it syncs the folder. Abandon: the intent is not found again, so the folder is synced.</para>
+/// <para>Between the two renames there is no <c>desired</c>, but <c>desired.next</c> and <c>desired.previous</c>; renamed and not linked,
+/// the three are never the same file, so that one bad sector spoils one of them.</para>
+/// </remarks>
+public sealed class FileJournal : IJournal, IDisposable
+{
+    internal const string Desired = "desired";
+    internal const string Next = "desired.next";
+    internal const string Previous = "desired.previous";
+    internal const string Term = "term";
+    internal const string LockName = "lock";
+
+    private readonly DurableFiles _files;
+    private readonly JournalFiles _reader;
+    private readonly IGenerationCodec _codec;
+    private readonly IDisposable[] _held;
+    private bool _isRead;
+    private ulong? _inForce;
+
+    /// <summary>What is in <c>desired.next</c>.</summary>
+    private ulong? _intent;
+    private ulong _term;
+    private Owed _owed;
+
+    /// <param name="folder">The state folder; made if it is not there.</param>
+    /// <param name="codec">How a generation becomes bytes.</param>
+    /// <param name="time">Names files that are put aside.</param>
+    /// <exception cref="JournalException">The folder cannot be used, or another agent does.</exception>
+    public FileJournal(string folder, IGenerationCodec codec, TimeProvider time)
+    {
+        Folder? opened = null;
+        try
+        {
+            opened = Folder.Open(folder);
+            _held = [opened.Lock(LockName), opened];
+        }
+        catch (FileException e)
+        {
+            opened?.Dispose();
+            throw e.IsLocked ? StateFailures.InUse(folder, e) : StateFailures.NotWritable(folder, e);
+        }
+
+        (_files, _reader, _codec) = Compose(opened, codec, time);
+    }
+
+    internal FileJournal(IFolder folder, IGenerationCodec codec, TimeProvider time)
+    {
+        _held = [];
+        (_files, _reader, _codec) = Compose(folder, codec, time);
+    }
+
+    /// <summary>A call that failed and is made up for by the next.</summary>
+    private enum Owed
+    {
+        Nothing,
+        Accept,
+        Abandon,
+    }
+
+    /// <exception cref="JournalException">A file is there and cannot be read; it was left as it is.</exception>
+    public JournalReading Read()
+    {
+        try
+        {
+            _files.RemoveLeftovers();
+            var reading = _reader.Read();
+            (_inForce, _intent, _term) = (reading.InForce?.Number, reading.Begun?.Number, reading.Term);
+            _isRead = true;
+            return reading;
+        }
+        catch (FileException e)
+        {
+            throw e.Operation is "open" or "read" or "stat" or "readdir"
+                ? StateFailures.NotReadable(_files.Folder.Path, e)
+                : StateFailures.NotWritable(_files.Folder.Path, e);
+        }
+    }
+
+    public void Intend(Generation intent)
+    {
+        ArgumentNullException.ThrowIfNull(intent);
+        RequireRead();
+        using var payload = new PooledWriter();
+        _codec.Encode(intent, payload);
+        var line = Frame.Line(Frame.Generation, payload.Written);
+        try
+        {
+            Settle();
+            _files.Replace(Next, line, payload.Written);
+        }
+        catch (FileException e)
+        {
+            // On a disk that fails even what was taken back may come again. Before anything else is intended it has to be gone.
+            _owed = _intent is null ? Owed.Abandon : _owed;
+            throw StateFailures.NotWritable(_files.Folder.Path, e);
+        }
+
+        _intent = intent.Number;
+    }
+
+    public void Accept() => Settle(Owed.Accept);
+
+    public void Abandon() => Settle(Owed.Abandon);
+
+    public void KeepTerm(ulong term)
+    {
+        RequireRead();
+        if (term <= _term)
+        {
+            return;
+        }
+
+        var payload = Encoding.ASCII.GetBytes(term.ToString(CultureInfo.InvariantCulture) + "\n");
+        try
+        {
+            _files.Replace(Term, Frame.Line(Frame.Term, payload), payload);
+        }
+        catch (FileException e)
+        {
+            throw StateFailures.NotWritable(_files.Folder.Path, e);
+        }
+
+        _term = term;
+    }
+
+    /// <summary>Lets the next agent have the folder.</summary>
+    public void Dispose()
+    {
+        foreach (var held in _held)
+        {
+            held.Dispose();
+        }
+    }
+
+    private static (DurableFiles Files, JournalFiles Reader, IGenerationCodec Codec) Compose(
+        IFolder folder, IGenerationCodec codec, TimeProvider time)
+    {
+        var files = new DurableFiles(folder);
+        return (files, new JournalFiles(files, codec, new DamagedFiles(files, time)), codec);
+    }
+
+    private void Settle(Owed owed)
+    {
+        RequireRead();
+        if (_intent is null)
+        {
+            if (owed == Owed.Accept)
+            {
+                throw new InvalidOperationException("Nothing was intended.");
+            }
+
+            return;
+        }
+
+        _owed = owed;
+        try
+        {
+            Settle();
+        }
+        catch (FileException e)
+        {
+            throw StateFailures.NotWritable(_files.Folder.Path, e);
+        }
+    }
+
+    private void Settle()
+    {
+        switch (_owed)
+        {
+            case Owed.Accept:
+                // What became of the generation in force, such as a confirmation, replaces it: the one before stays the one before.
+                if (_intent != _inForce)
+                {
+                    _files.Rename(Desired, Previous);
+                }
+
+                _files.Rename(Next, Desired);
+                _inForce = _intent;
+                break;
+            case Owed.Abandon:
+                _files.RemoveForGood(Next);
+                break;
+            default:
+                return;
+        }
+
+        (_intent, _owed) = (null, Owed.Nothing);
+    }
+
+    /// <summary>Otherwise an agent could write over what it never looked at.</summary>
+    private void RequireRead()
+    {
+        if (!_isRead)
+        {
+            throw new InvalidOperationException("The journal was not read yet.");
+        }
+    }
+}
