@@ -21,11 +21,13 @@ public static class ChangeOptionRules
                 violations.Add($"{path}.request_id", "is required");
             }
         }
-        else if (options.RequestId.Length > MostRequestId || options.RequestId.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        else if (!IsRequestId(options.RequestId))
         {
             violations.Add($"{path}.request_id", "is not 1 to 128 printable ASCII characters");
         }
 
         violations.CheckLength(options.Note, MostNote, path, "note");
     }
+
+    public static bool IsRequestId(string id) => id.Length is > 0 and <= MostRequestId && !id.AsSpan().ContainsAnyExceptInRange(' ', '~');
 }

@@ -1,7 +1,9 @@
 using System.Net.Sockets;
 using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Daemon.Connections;
 using Cloudbr.Agent.Daemon.Logging;
 using Cloudbr.Agent.Daemon.Options;
+using Cloudbr.Agent.Daemon.Requests;
 using Cloudbr.Agent.Daemon.Services;
 using Cloudbr.Agent.Dataplane;
 using Cloudbr.Agent.Dataplane.Drivers;
@@ -52,6 +54,9 @@ internal static class AgentHost
         builder.Services.AddSingleton(services => startDataplane?.Invoke(capabilities.Host) ?? StartDataplane(capabilities.Host, services));
         builder.Services.AddSingleton(services => new AgentRun(
             capabilities.Host.BootId, () => services.GetRequiredService<IDataplane>().View.Status, TimeProvider.System));
+        builder.Services.AddSingleton(services => new AnswerMemory(
+            options.StateDirectory, services.GetRequiredService<ILoggerFactory>().CreateLogger("Cloudbr.Agent.Requests")));
+        builder.Services.AddSingleton<ConnectionTracker>();
         builder.Services.AddSingleton<TelemetryHub>();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => IdleMemory.OfThisProcess(services.GetRequiredService<TimeProvider>()));
@@ -59,6 +64,7 @@ internal static class AgentHost
 
         var app = builder.Build();
         _ = app.Services.GetRequiredService<IDataplane>();
+        _ = app.Services.GetRequiredService<AnswerMemory>();
         _ = app.Services.GetRequiredService<IdleMemory>();
         MapServices(app);
         return app;
@@ -137,6 +143,7 @@ internal static class AgentHost
             // The state of thousands of networks is as long as it is; who asks for it says how much he takes.
             o.MaxSendMessageSize = null;
             o.Interceptors.Add<ContractInterceptor>();
+            o.Interceptors.Add<AnswerInterceptor>();
         });
         services.AddSingleton<HealthService>();
         services.AddSingleton<HostNetworkService>();
@@ -162,7 +169,9 @@ internal static class AgentHost
         kestrel.AddServerHeader = false;
         var limits = kestrel.Limits;
 
-        // A stream may rest for hours; a dead peer is told from a resting one by pings.
+        // A stream may rest for hours; a dead peer is told from a resting one by pings. Within 15 s: short beside any time after which
+        // somebody would want to act on a lost management server, and long beside what a loaded network or a server that
+        // collects its garbage takes to answer one.
         limits.MinRequestBodyDataRate = null;
         limits.MinResponseDataRate = null;
         limits.Http2.MaxStreamsPerConnection = MaxCallsPerConnection;
@@ -171,10 +180,16 @@ internal static class AgentHost
 
         // Callers are few. One that leaks connections must not take the memory and file descriptors that the agent itself needs.
         limits.MaxConcurrentConnections = MaxConnections;
-        kestrel.ListenUnixSocket(options.Socket, listen => listen.Protocols = HttpProtocols.Http2);
+        kestrel.ListenUnixSocket(options.Socket, Serve);
         if (options.Insecure is { } endpoint)
         {
-            kestrel.Listen(endpoint, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(endpoint, Serve);
+        }
+
+        static void Serve(ListenOptions listen)
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            listen.UseCallers(listen.ApplicationServices.GetRequiredService<ConnectionTracker>());
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Cloudbr.Agent.Daemon.Connections;
 using Cloudbr.Agent.Daemon.Mapping;
 using Cloudbr.Agent.Dataplane;
 using Cloudbr.Agent.V1;
@@ -45,16 +46,18 @@ internal sealed partial class HostNetworkService
         var began = Stopwatch.GetTimestamp();
         var intent = read();
         var validated = Stopwatch.GetElapsedTime(began);
+        var options = intent.Options with { Caller = context.GetCaller(), Method = MethodNames.Short(context.Method) };
         ChangeResult result;
         try
         {
-            result = await dataplane.ChangeAsync(intent.Options, intent.Edit, context.CancellationToken);
+            result = await dataplane.ChangeAsync(options, intent.Edit, context.CancellationToken);
         }
         catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
         {
             throw Refusal.Stopping();
         }
 
+        Decision.Note(context, result.Report);
         var report = result.Report with
         {
             Failures = intent.Locate(result.Report.Failures),

@@ -1,3 +1,4 @@
+using Cloudbr.Agent.Daemon.Connections;
 using Cloudbr.Agent.Daemon.Hosting;
 using Cloudbr.Agent.Daemon.Options;
 using Cloudbr.Agent.Telemetry.Hub;
@@ -39,11 +40,19 @@ internal sealed class InProcessAgent : IAsyncDisposable
     /// <summary>How many telemetry streams are open.</summary>
     public int Streams => _app.Services.GetRequiredService<TelemetryHub>().Count;
 
-    public static async Task<InProcessAgent> StartAsync()
+    /// <summary>Who is connected to it.</summary>
+    public ConnectionTracker Connections => _app.Services.GetRequiredService<ConnectionTracker>();
+
+    /// <summary>Where it listens.</summary>
+    public IEnumerable<string> Urls => _app.Urls;
+
+    /// <param name="configure">What is not as usual.</param>
+    public static async Task<InProcessAgent> StartAsync(Func<AgentOptions, AgentOptions>? configure = null)
     {
         var dataplane = new FakeDataplane();
         var directory = new TempDirectory();
         var options = new AgentOptions { Socket = directory["agent.sock"], StateDirectory = directory.Path, LogLevel = LogLevel.Error };
+        options = configure?.Invoke(options) ?? options;
         var app = await AgentHost.BuildAsync(options, CancellationToken.None, _ => dataplane);
         var started = new TaskCompletionSource();
         app.Lifetime.ApplicationStarted.Register(started.SetResult);

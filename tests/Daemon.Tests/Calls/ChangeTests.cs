@@ -95,7 +95,7 @@ internal sealed class ChangeTests
             },
             agent.Dataplane.View.Desired));
         Assert.That((await agent.HostNetwork.ImplementAsync(Samples.Implement(Samples.Multicast()))).Realisation.Adopted);
-        Assert.That((await agent.HostNetwork.ImplementAsync(Samples.Implement(Samples.Evpn()))).Realisation.Adopted, Is.False);
+        Assert.That((await agent.HostNetwork.ImplementAsync(Samples.Implement(Samples.Evpn(), "request-2"))).Realisation.Adopted, Is.False);
     }
 
     [Test]
@@ -105,6 +105,7 @@ internal sealed class ChangeTests
         var request = new V1.ShutdownRequest { Change = Samples.Change(), NetworkId = "net-2" };
         Assert.That((await agent.HostNetwork.ShutdownAsync(request)).Report.Outcome, Is.EqualTo(V1.ChangeOutcome.Applied));
         Assert.That(agent.Dataplane.View.Desired.Config.Networks.Keys.Order(), Is.EqualTo(new[] { "net-1", "net-3", "net-4", "net-5" }));
+        request.Change.RequestId = "request-2";
         Assert.That((await agent.HostNetwork.ShutdownAsync(request)).Report.Outcome, Is.EqualTo(V1.ChangeOutcome.Unchanged));
     }
 
@@ -129,7 +130,11 @@ internal sealed class ChangeTests
         await agent.HostNetwork.ShutdownAsync(new V1.ShutdownRequest { NetworkId = "x", Change = Samples.Change("s") });
         Assert.That(agent.Dataplane.Asked.Select(a => a.Options), Is.EqualTo(new[]
         {
-            new ChangeOptions("r") { Term = 7, IfGeneration = 0, DryRun = true, AllowDisruption = true, Note = "why" }, new ChangeOptions("s"),
+            new ChangeOptions("r")
+            {
+                Term = 7, IfGeneration = 0, DryRun = true, AllowDisruption = true, Note = "why", Caller = CallerTests.Own, Method = "HostNetwork/Shutdown",
+            },
+            new ChangeOptions("s") { Caller = CallerTests.Own, Method = "HostNetwork/Shutdown" },
         }));
     }
 
@@ -282,7 +287,7 @@ internal sealed class ChangeTests
     internal static async Task<InProcessAgent> AppliedAsync()
     {
         var agent = await InProcessAgent.StartAsync();
-        await agent.HostNetwork.ApplyAsync(Samples.Apply());
+        await agent.HostNetwork.ApplyAsync(Samples.Apply(id: "applied"));
         return agent;
     }
 

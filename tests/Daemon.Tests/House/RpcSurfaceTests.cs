@@ -33,6 +33,7 @@ internal sealed class RpcSurfaceTests
         "Grpc.Core.Metadata.Entry",
         "Grpc.Core.RpcException",
         "Grpc.Core.ServerCallContext",
+        "Grpc.Core.ServerCallContextExtensions",
         "Grpc.Core.ServerStreamingServerMethod`2",
         "Grpc.Core.Status",
         "Grpc.Core.StatusCode",

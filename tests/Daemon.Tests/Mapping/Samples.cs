@@ -108,7 +108,8 @@ internal static class Samples
 
     public static ChangeOptions Change(string id = "request-1") => new() { RequestId = id };
 
-    public static ApplyRequest Apply(HostConfig? config = null) => new() { Change = Change(), Config = config ?? Config() };
+    public static ApplyRequest Apply(HostConfig? config = null, string id = "request-1") => new() { Change = Change(id), Config = config ?? Config() };
 
-    public static ImplementRequest Implement(Network? network = null) => new() { Change = Change(), Network = network ?? Vlan() };
+    public static ImplementRequest Implement(Network? network = null, string id = "request-1") =>
+        new() { Change = Change(id), Network = network ?? Vlan() };
 }

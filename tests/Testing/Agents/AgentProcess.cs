@@ -79,7 +79,7 @@ public sealed partial class AgentProcess : IDisposable
     private static async Task<AgentProcess> StartAsync(
         TempDirectory? directory, string socket, IReadOnlyList<string> environment, IReadOnlyList<string> arguments)
     {
-        var process = new RunningCommand(CommandLineWith(environment, ["run", "--socket", socket, .. arguments]));
+        var process = new RunningCommand(CommandLineWith(environment, ["run", "--socket", socket, "--state-dir", StateBeside(socket), .. arguments]));
         var agent = new AgentProcess(directory, socket, process);
         try
         {
@@ -92,6 +92,9 @@ public sealed partial class AgentProcess : IDisposable
             throw;
         }
     }
+
+    /// <summary>Never that of the machine's own agent.</summary>
+    private static string StateBeside(string socket) => Path.Combine(Path.GetDirectoryName(socket)!, "state");
 
     private static List<string> CommandLineWith(IReadOnlyList<string> environment, IReadOnlyList<string> arguments) =>
         ["env", "-u", "NOTIFY_SOCKET", "-u", "JOURNAL_STREAM", .. environment, .. DotnetProgram.Executable(Program, arguments)];
