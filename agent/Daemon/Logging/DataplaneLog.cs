@@ -1,5 +1,6 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
+using Cloudbr.Agent.Core.Model.Drifts;
 using Cloudbr.Agent.Core.Planning.Steps;
 using Cloudbr.Agent.Dataplane;
 
@@ -15,6 +16,12 @@ internal sealed partial class DataplaneLog(ILogger logger) : IDataplaneObserver
         var what = Words(edit);
         switch (report.Outcome)
         {
+            case ChangeOutcome.Applied when report.Undone is { } wayBack:
+                WentBack(logger, wayBack.Reason, report.Generation, Steps(report), Total(report));
+                break;
+            case ChangeOutcome.AwaitingConfirm:
+                Awaiting(logger, what, options.RequestId, report.Generation, report.ConfirmBefore!.Value.UtcDateTime, report.PreviousGeneration);
+                break;
             case ChangeOutcome.Applied:
                 Applied(logger, what, options.RequestId, report.Generation, Steps(report), Total(report));
                 break;
@@ -35,6 +42,64 @@ internal sealed partial class DataplaneLog(ILogger logger) : IDataplaneObserver
             Warned(logger, what, warning.Message);
         }
     }
+
+    public void Resumed(Resumption resumption)
+    {
+        if (resumption.Interrupted is { } interrupted)
+        {
+            Finished(
+                logger,
+                interrupted,
+                resumption.IsFinished ? "it was finished" : "it could not be finished and was taken back",
+                resumption.Generation,
+                resumption.Steps,
+                (long)resumption.Duration.TotalMilliseconds);
+        }
+        else
+        {
+            WentOn(logger, resumption.Generation, resumption.Steps, (long)resumption.Duration.TotalMilliseconds);
+        }
+    }
+
+    public void Drifted(Drift drift)
+    {
+        var what = drift.Kind switch
+        {
+            DriftKind.Removed => "was gone",
+            DriftKind.Unexpected => "was there and should not be",
+            _ => string.Join(", ", drift.Attributes.Select(a => $"had {a.Name} {a.After ?? "unset"} instead of {a.Before ?? "unset"}")),
+        };
+        var by = drift.LikelyCause.Length > 0 ? $" (probably by {drift.LikelyCause})" : "";
+        switch (drift.Handling)
+        {
+            case DriftHandling.Healed:
+                Healed(logger, drift.Subject, what, by, drift.Source, (long)(drift.HealDuration ?? TimeSpan.Zero).TotalMilliseconds);
+                break;
+            case DriftHandling.Observed:
+                Observed(logger, drift.Subject, what, by);
+                break;
+            case DriftHandling.BackedOff:
+                BackedOff(logger, drift.Subject, what, by);
+                break;
+            default:
+                NotHealed(logger, drift.Subject, what.Length > 0 ? what : "is not as desired", by, drift.Failure?.Message ?? "", drift.Failure?.Remedy ?? "");
+                break;
+        }
+    }
+
+    public void Found(Finding finding)
+    {
+        if (finding.IsOpen)
+        {
+            Opened(logger, finding.Code, finding.Message, finding.Remedy);
+        }
+        else
+        {
+            Cleared(logger, finding.Code, finding.Subject);
+        }
+    }
+
+    public void JournalFailed(Failure failure) => JournalWrong(logger, failure.Message, failure.Evidence, failure.Remedy);
 
     public void ReadAnew(int links, TimeSpan duration) => Overrun(logger, links, (long)duration.TotalMilliseconds);
 
@@ -61,11 +126,48 @@ internal sealed partial class DataplaneLog(ILogger logger) : IDataplaneObserver
     [LoggerMessage(2107, LogLevel.Error, "The kernel cannot be read: {Reason} ({Evidence}). Trying again")]
     private static partial void Unreadable(ILogger logger, string reason, string evidence);
 
+    [LoggerMessage(2108, LogLevel.Information, "{Change} ({RequestId}) made generation {Generation}, which has to be confirmed until {Until:yyyy-MM-dd HH:mm:ss} UTC, or generation {Fallback} comes back")]
+    private static partial void Awaiting(ILogger logger, string change, string requestId, ulong generation, DateTime until, ulong fallback);
+
+    [LoggerMessage(2109, LogLevel.Warning, "{Why}, as generation {Generation}: {Steps}; written and read back in {Milliseconds} ms")]
+    private static partial void WentBack(ILogger logger, string why, ulong generation, string steps, long milliseconds);
+
+    [LoggerMessage(2110, LogLevel.Information, "Went on from generation {Generation}: {Steps} writes to the kernel were needed, in {Milliseconds} ms")]
+    private static partial void WentOn(ILogger logger, ulong generation, int steps, long milliseconds);
+
+    [LoggerMessage(2111, LogLevel.Warning, "The agent had been interrupted while it made generation {Interrupted}; {Outcome}, and generation {Generation} is in force: {Steps} writes to the kernel, in {Milliseconds} ms")]
+    private static partial void Finished(ILogger logger, ulong interrupted, string outcome, ulong generation, int steps, long milliseconds);
+
+    [LoggerMessage(2112, LogLevel.Warning, "{Object} {What}{By}; healed in {Milliseconds} ms, noticed by {Source}")]
+    private static partial void Healed(ILogger logger, ObjectRef @object, string what, string by, DriftSource source, long milliseconds);
+
+    [LoggerMessage(2113, LogLevel.Warning, "{Object} {What}{By}; left as it is, for the mode is observe. Resync heals it")]
+    private static partial void Observed(ILogger logger, ObjectRef @object, string what, string by);
+
+    [LoggerMessage(2114, LogLevel.Error, "{Object} {What} again{By}; left for a while, for somebody else changes it as fast as the agent heals it")]
+    private static partial void BackedOff(ILogger logger, ObjectRef @object, string what, string by);
+
+    [LoggerMessage(2115, LogLevel.Error, "{Object} {What}{By} and cannot be healed: {Reason}. What to do: {Remedy}")]
+    private static partial void NotHealed(ILogger logger, ObjectRef @object, string what, string by, string reason, string remedy);
+
+    [LoggerMessage(2116, LogLevel.Error, "{Code}: {Finding}. What to do: {Remedy}")]
+    private static partial void Opened(ILogger logger, string code, string finding, string remedy);
+
+    [LoggerMessage(2117, LogLevel.Information, "{Code} at {Object} is over")]
+    private static partial void Cleared(ILogger logger, string code, ObjectRef @object);
+
+    [LoggerMessage(2118, LogLevel.Error, "{Reason} ({Evidence}). What to do: {Remedy}")]
+    private static partial void JournalWrong(ILogger logger, string reason, string evidence, string remedy);
+
     private static string Words(ConfigEdit edit) => edit switch
     {
         PutNetwork put => $"Implement of network {put.Network.Id}",
         RemoveNetwork remove => $"Shutdown of network {remove.Id}",
         ReplaceConfig => "Apply",
+        ConfirmGeneration confirm => $"Confirm of generation {confirm.Generation}",
+        RestoreGeneration { Cause: null } restore => $"Rollback to generation {restore.Target.Number}",
+        RestoreGeneration restore => $"The way back to generation {restore.Target.Number}",
+        FinishGeneration finish => $"Finishing generation {finish.Begun.Number}",
         _ => "Resync",
     };
 

@@ -15,11 +15,6 @@ internal static class ChangeOptionsMapping
             return new ChangeOptions("") { DryRun = planned };
         }
 
-        if (options.ConfirmWithin is not null)
-        {
-            errors.NotYet.Add($"{path}.confirm_within", "");
-        }
-
         return new ChangeOptions(options.RequestId)
         {
             Term = options.Term,
@@ -27,6 +22,7 @@ internal static class ChangeOptionsMapping
             DryRun = options.DryRun || planned,
             AllowDisruption = options.AllowDisruption,
             Note = options.Note,
+            ConfirmWithin = Durations.ToModel(options.ConfirmWithin, $"{path}.confirm_within", errors.Wrong),
         };
     }
 }

@@ -18,15 +18,27 @@ internal static class StatusMapping
             },
             Generation = status.Generation,
             Term = status.Term,
-
-            // This version heals what it is asked to by Apply or Resync, and nothing by itself.
-            Mode = OperatingMode.Observe,
+            Mode = status.Mode switch
+            {
+                Core.Model.OperatingMode.Heal => OperatingMode.Heal,
+                Core.Model.OperatingMode.Observe => OperatingMode.Observe,
+                _ => OperatingMode.ObserveOnly,
+            },
+            DriftedObjects = (uint)status.DriftedObjects,
+            PendingConfirm = status.Pending is { } pending
+                ? new PendingConfirm
+                {
+                    Generation = pending.Generation,
+                    FallbackGeneration = pending.Fallback,
+                    ConfirmBefore = Timestamp.FromDateTimeOffset(pending.ConfirmBefore),
+                }
+                : null,
         };
         foreach (var degradation in status.Degradations)
         {
             message.Degradations.Add(new Degradation
             {
-                Reason = degradation.Reason == Core.Model.DegradedReason.UndoIncomplete ? DegradedReason.UndoIncomplete : DegradedReason.KernelUnreadable,
+                Reason = ToMessage(degradation.Reason),
                 Failure = FailureMapping.ToMessage(degradation.Failure),
                 Since = Timestamp.FromDateTimeOffset(degradation.Since),
             });
@@ -34,4 +46,14 @@ internal static class StatusMapping
 
         return message;
     }
+
+    private static DegradedReason ToMessage(Core.Model.DegradedReason reason) => reason switch
+    {
+        Core.Model.DegradedReason.JournalDamaged => DegradedReason.JournalDamaged,
+        Core.Model.DegradedReason.JournalUnreadable => DegradedReason.JournalUnreadable,
+        Core.Model.DegradedReason.StateNotWritable => DegradedReason.StateNotWritable,
+        Core.Model.DegradedReason.UndoIncomplete => DegradedReason.UndoIncomplete,
+        Core.Model.DegradedReason.HealFailed => DegradedReason.HealFailed,
+        _ => DegradedReason.KernelUnreadable,
+    };
 }

@@ -35,7 +35,13 @@ internal sealed partial class HostNetworkService
     }
 
     public override async Task<PlanResponse> Plan(PlanRequest request, ServerCallContext context) =>
-        new() { Report = (await ChangeAsync(() => IntentReader.Read(request, dataplane.View), context)).Report };
+        new() { Report = (await ChangeAsync(() => IntentReader.Read(request, dataplane.View, history), context)).Report };
+
+    public override async Task<ConfirmResponse> Confirm(ConfirmRequest request, ServerCallContext context) =>
+        new() { Report = (await ChangeAsync(() => IntentReader.Read(request), context)).Report };
+
+    public override async Task<RollbackResponse> Rollback(RollbackRequest request, ServerCallContext context) =>
+        new() { Report = (await ChangeAsync(() => IntentReader.Read(request, dataplane.View, history), context)).Report };
 
     public override async Task<ResyncResponse> Resync(ResyncRequest request, ServerCallContext context) =>
         new() { Report = (await ChangeAsync(() => IntentReader.Read(request), context)).Report };

@@ -1,8 +1,10 @@
+using System.Globalization;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Validation;
 using Cloudbr.Agent.Daemon.Hosting;
 using Cloudbr.Agent.Daemon.Mapping;
 using Cloudbr.Agent.Dataplane;
+using Cloudbr.Agent.Dataplane.Journal;
 using Cloudbr.Agent.Telemetry.Heartbeat;
 using Cloudbr.Agent.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -11,8 +13,12 @@ using Grpc.Core;
 namespace Cloudbr.Agent.Daemon.Services;
 
 /// <summary>The host's network, as management asks for it. This part answers questions; the other one makes changes.</summary>
-internal sealed partial class HostNetworkService(HostCapabilities capabilities, AgentRun run, IDataplane dataplane) : HostNetwork.HostNetworkBase
+internal sealed partial class HostNetworkService(
+    HostCapabilities capabilities, AgentRun run, IDataplane dataplane, IHistory history) : HostNetwork.HostNetworkBase
 {
+    private const int DefaultHistory = 100;
+    private const int MostHistory = 1000;
+
     private static readonly string[] Methods =
     [
         .. ImplementedMethods.Of(V1.Diagnostics.Descriptor, typeof(DiagnosticsService)),
@@ -49,17 +55,52 @@ internal sealed partial class HostNetworkService(HostCapabilities capabilities, 
         }
 
         var view = dataplane.View;
-        if (request.HasGeneration && request.Generation != view.Generation)
-        {
-            throw Refusal.NoSuchGeneration(request.Generation, view.Generation);
-        }
-
+        var generation = !request.HasGeneration ? view.InForce
+            : IntentReader.Find(request.Generation, view, history) ?? throw Refusal.NoSuchGeneration(request.Generation, view.Generation);
         return Task.FromResult(new GetConfigResponse
         {
-            Generation = view.Generation,
-            Config = HostConfigMapping.ToMessage(view.Desired.Config, sections),
-            AcceptedAt = view.AcceptedAt is { } time ? Timestamp.FromDateTimeOffset(time) : null,
+            Generation = generation.Number,
+            Config = HostConfigMapping.ToMessage(generation.Config, sections),
+            AcceptedAt = generation.Number == 0 ? null : Timestamp.FromDateTimeOffset(generation.Entry.AcceptedAt),
         });
+    }
+
+    public override Task<ListHistoryResponse> ListHistory(ListHistoryRequest request, ServerCallContext context)
+    {
+        var errors = new RequestErrors();
+        if (request.PageSize > MostHistory)
+        {
+            errors.Wrong.Add("page_size", $"{request.PageSize} is not between 1 and {MostHistory}");
+        }
+
+        ulong? before = null;
+        if (request.PageToken.Length > 0)
+        {
+            if (ulong.TryParse(request.PageToken, NumberStyles.None, CultureInfo.InvariantCulture, out var last))
+            {
+                before = last;
+            }
+            else
+            {
+                errors.Wrong.Add("page_token", "is none that this agent gave out");
+            }
+        }
+
+        if (IntentReader.Refuse(errors) is { } refusal)
+        {
+            throw refusal;
+        }
+
+        var size = request.PageSize == 0 ? DefaultHistory : (int)request.PageSize;
+        var entries = history.List(before, size + 1);
+        var response = new ListHistoryResponse();
+        response.Entries.Add(entries.Take(size).Select(HistoryMapping.ToMessage));
+        if (entries.Count > size)
+        {
+            response.NextPageToken = entries[size - 1].Generation.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return Task.FromResult(response);
     }
 
     public override async Task<GetStateResponse> GetState(GetStateRequest request, ServerCallContext context)

@@ -1,9 +1,11 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
+using Cloudbr.Agent.Core.Model.Generations;
 using Cloudbr.Agent.Core.Validation;
 using Cloudbr.Agent.Daemon.Hosting;
 using Cloudbr.Agent.Daemon.Mapping;
 using Cloudbr.Agent.Dataplane;
+using Cloudbr.Agent.Dataplane.Journal;
 using Grpc.Core;
 
 namespace Cloudbr.Agent.Daemon.Services;
@@ -74,19 +76,63 @@ internal static class IntentReader
     public static Intent Read(V1.ResyncRequest request, string path = "", bool planned = false)
     {
         var errors = new RequestErrors();
-        var change = request.Change;
-        if (change?.ConfirmWithin is not null)
-        {
-            errors.Wrong.Add($"{path}change.confirm_within", "means nothing here: a resync makes no new generation");
-            change = change.Clone();
-            change.ConfirmWithin = null;
-        }
-
+        var change = WithoutConfirm(request.Change, "means nothing here: a resync makes no new generation", path, errors);
         var options = ReadOptions(change, planned, path, errors);
         return Refuse(errors) is { } refusal ? throw refusal : new Intent(options, new Resync(), _ => "");
     }
 
-    public static Intent Read(V1.PlanRequest request, DataplaneView view)
+    /// <summary>The generation is kept by name: whether it is still awaited shows when its turn comes.</summary>
+    public static Intent Read(V1.ConfirmRequest request, string path = "", bool planned = false)
+    {
+        var errors = new RequestErrors();
+        var change = WithoutConfirm(request.Change, "means nothing here: this is the confirmation", path, errors);
+        if (change is { AllowDisruption: true })
+        {
+            errors.Wrong.Add($"{path}change.allow_disruption", "means nothing here: nothing changes in the kernel");
+        }
+
+        if (request.Generation == 0)
+        {
+            errors.Wrong.Add($"{path}generation", "is required: the one from the report that awaits its confirmation");
+        }
+
+        var options = ReadOptions(change, planned, path, errors);
+        return Refuse(errors) is { } refusal ? throw refusal : new Intent(options, new ConfirmGeneration(request.Generation), _ => $"{path}generation");
+    }
+
+    public static Intent Read(V1.RollbackRequest request, DataplaneView view, IHistory history, string path = "", bool planned = false)
+    {
+        var errors = new RequestErrors();
+        var options = ReadOptions(request.Change, planned, path, errors);
+        if (Refuse(errors) is { } refusal)
+        {
+            throw refusal;
+        }
+
+        var target = Find(request.ToGeneration, view, history) ?? throw Refusal.NoSuchGeneration(request.ToGeneration, view.Generation);
+        return new Intent(options, new RestoreGeneration(target), _ => $"{path}to_generation");
+    }
+
+    /// <summary>The generation in force, the one it may go back to, or an earlier one that the history still has.</summary>
+    public static Generation? Find(ulong number, DataplaneView view, IHistory history) =>
+        number == view.Generation ? view.InForce
+        : number == view.Fallback?.Number ? view.Fallback
+        : history.Find(number);
+
+    private static V1.ChangeOptions? WithoutConfirm(V1.ChangeOptions? change, string why, string path, RequestErrors errors)
+    {
+        if (change?.ConfirmWithin is null)
+        {
+            return change;
+        }
+
+        errors.Wrong.Add($"{path}change.confirm_within", why);
+        change = change.Clone();
+        change.ConfirmWithin = null;
+        return change;
+    }
+
+    public static Intent Read(V1.PlanRequest request, DataplaneView view, IHistory history)
     {
         switch (request.RequestCase)
         {
@@ -98,6 +144,10 @@ internal static class IntentReader
                 return Read(request.Apply, view, "apply.", planned: true);
             case V1.PlanRequest.RequestOneofCase.Resync:
                 return Read(request.Resync, "resync.", planned: true);
+            case V1.PlanRequest.RequestOneofCase.Rollback:
+                return Read(request.Rollback, view, history, "rollback.", planned: true);
+            case V1.PlanRequest.RequestOneofCase.Confirm:
+                return Read(request.Confirm, "confirm.", planned: true);
             case V1.PlanRequest.RequestOneofCase.None:
                 throw Refusal.InvalidArgument([new Violation("request", "is required: one of the requests that can be planned")]);
             default:

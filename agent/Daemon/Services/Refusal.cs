@@ -102,7 +102,7 @@ internal static class Refusal
 
     public static RpcException NoSuchGeneration(ulong asked, ulong inForce) => Make(
         StatusCode.NotFound,
-        $"generation {asked} is not here: this agent keeps the one in force, which is {inForce}, and no earlier ones yet",
+        $"generation {asked} is not kept here; {inForce} is in force, and ListHistory tells which others there are",
         "NO_SUCH_GENERATION",
         new Dictionary<string, string> { ["generation"] = $"{inForce}" });
 

@@ -2,6 +2,7 @@ using System.Net;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Generations;
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Model.Providers;
 using Cloudbr.Agent.Core.Planning.Design;
@@ -25,7 +26,18 @@ internal sealed class FakeDataplane : IDataplane
         Desired = Desired.Nothing,
         State = HostState.Empty,
         Providers = [Bridges.Description],
+        InForce = Generation(0, HostConfig.Empty),
         AsOf = Now,
+    };
+
+    /// <summary>A generation as the agent keeps it.</summary>
+    public static Generation Generation(ulong number, HostConfig config) => new()
+    {
+        Entry = new HistoryEntry
+        {
+            Generation = number, AcceptedAt = Now, Caller = "uid=0", RequestId = $"r{number}", Method = "HostNetwork/Apply", Summary = $"the {number}th",
+        },
+        Config = config,
     };
 
     /// <summary>What comes of every change, where that is not success.</summary>
@@ -60,7 +72,7 @@ internal sealed class FakeDataplane : IDataplane
         };
         if (!same && !options.DryRun)
         {
-            View = View with { Desired = desired, Generation = report.Generation, Term = options.Term, AcceptedAt = Now };
+            View = View with { Desired = desired, InForce = Generation(report.Generation, desired.Config), Term = options.Term };
         }
 
         return Task.FromResult(new ChangeResult(report, desired));
