@@ -13,17 +13,11 @@ internal static class ChangeReportMapping
             RequestId = report.RequestId,
             Generation = report.Generation,
             PreviousGeneration = report.PreviousGeneration,
-            Outcome = report.Outcome switch
-            {
-                ChangeOutcome.Applied => V1.ChangeOutcome.Applied,
-                ChangeOutcome.Unchanged => V1.ChangeOutcome.Unchanged,
-                ChangeOutcome.Planned => V1.ChangeOutcome.Planned,
-                ChangeOutcome.FailedUndone => V1.ChangeOutcome.FailedUndone,
-                _ => V1.ChangeOutcome.FailedIncomplete,
-            },
+            Outcome = HistoryMapping.ToMessage(report.Outcome),
             Undone = report.Undone is { } undone ? ToMessage(undone) : null,
             Failure = report.Failures.Count > 0 ? FailureMapping.ToMessage(report.Failures[0]) : null,
             AcceptedAt = Timestamp.FromDateTimeOffset(report.AcceptedAt),
+            ConfirmBefore = report.ConfirmBefore is { } before ? Timestamp.FromDateTimeOffset(before) : null,
             RequestsInTransaction = (uint)report.RequestsInTransaction,
         };
         for (var i = 0; i < report.Changes.Count; i++)
@@ -99,7 +93,14 @@ internal static class ChangeReportMapping
     {
         var message = new V1.Undo
         {
-            Cause = undo.Cause == UndoCause.StepFailed ? V1.UndoCause.StepFailed : V1.UndoCause.VerifyFailed,
+            Cause = undo.Cause switch
+            {
+                UndoCause.StepFailed => V1.UndoCause.StepFailed,
+                UndoCause.VerifyFailed => V1.UndoCause.VerifyFailed,
+                UndoCause.ConfirmExpired => V1.UndoCause.ConfirmExpired,
+                UndoCause.ManagementLost => V1.UndoCause.ManagementLost,
+                _ => V1.UndoCause.RestartedTooLate,
+            },
             Reason = undo.Reason,
             Complete = undo.Complete,
         };
@@ -121,6 +122,7 @@ internal static class ChangeReportMapping
         ChangeStage.Queue => V1.ChangeStage.Queue,
         ChangeStage.Validate => V1.ChangeStage.Validate,
         ChangeStage.Plan => V1.ChangeStage.Plan,
+        ChangeStage.Journal => V1.ChangeStage.Journal,
         ChangeStage.Apply => V1.ChangeStage.Apply,
         ChangeStage.Verify => V1.ChangeStage.Verify,
         _ => V1.ChangeStage.Undo,
