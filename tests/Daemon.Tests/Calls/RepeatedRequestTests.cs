@@ -143,6 +143,28 @@ internal sealed class RepeatedRequestTests
     }
 
     [Test]
+    public async Task CallerThatLeavesInItsTurn_FindsTheAnswerWhenItComesAgain()
+    {
+        await using var agent = await InProcessAgent.StartAsync();
+        var (inTurn, left) = (new TaskCompletionSource(), new TaskCompletionSource());
+        agent.Dataplane.Answer = async (options, _, cancellation) =>
+        {
+            using var registration = cancellation.Register(left.SetResult);
+            inTurn.SetResult();
+            await left.Task;
+            return Applied(options, agent);
+        };
+        using var leaves = agent.HostNetwork.ApplyAsync(Samples.Apply());
+        await inTurn.Task.WaitAsync(Limit);
+        leaves.Dispose();
+        await left.Task.WaitAsync(Limit);
+        agent.Dataplane.Answer = null;
+        var again = await agent.HostNetwork.ApplyAsync(Samples.Apply());
+        Assert.That((again.Report.Outcome, again.Networks.Count), Is.EqualTo((V1.ChangeOutcome.Applied, 0)), "as the first was answered");
+        Assert.That(agent.Dataplane.Asked, Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public async Task WhoWaitsForTheFirst_HasItsOwnDeadline()
     {
         await using var agent = await InProcessAgent.StartAsync();

@@ -67,6 +67,16 @@ internal sealed class AnswerMemoryTests : IDisposable
     }
 
     [Test]
+    public async Task WhoWaits_GetsTheAnswerAlsoIfItCannotBeRemembered()
+    {
+        _agent.Limits = new AnswerLimits { MostFileBytes = 1_000 };
+        using var turn = ((Admission.Turn)await _agent.EnterAsync("a")).Mine;
+        var waits = _agent.EnterAsync("a");
+        turn.Answer(new MessageAnswer(new byte[1_000]));
+        Assert.That(Remembering.BytesOf((await waits as Admission.Answered)?.Answer), Is.EqualTo(new byte[1_000]));
+    }
+
+    [Test]
     public async Task Turn_GivenUp_IsTakenByOneOfThoseWhoWait()
     {
         var first = ((Admission.Turn)await _agent.EnterAsync("a")).Mine;
