@@ -63,8 +63,10 @@ internal static class AgentHost
         AddServices(builder.Services);
 
         var app = builder.Build();
-        _ = app.Services.GetRequiredService<IDataplane>();
+
+        // What is made first is ended last: the dataplane may still finish a change whose answer is to be remembered.
         _ = app.Services.GetRequiredService<AnswerMemory>();
+        _ = app.Services.GetRequiredService<IDataplane>();
         _ = app.Services.GetRequiredService<IdleMemory>();
         MapServices(app);
         return app;
