@@ -10,7 +10,7 @@ namespace Cloudbr.Agent.Kernel.Tests.State;
 [TestFixture]
 public sealed class KilledWriterTests
 {
-    private const int Kills = 55;
+    private const int Kills = 50;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     [Test]
@@ -22,7 +22,7 @@ public sealed class KilledWriterTests
         var was = 0ul;
         for (var kill = 0; kill < Kills; kill++)
         {
-            var (accepted, begun, term) = await KillWriterAsync(state, was + (ulong)random.Next(1, 12), random.Next(3));
+            var (accepted, begun, term) = await KillWriterAsync(state, was + (ulong)random.Next(1, 5), random.Next(3));
             using var journal = new FileJournal(state, new TextCodec(), TimeProvider.System);
             var reading = journal.Read();
             Assert.That(reading.Damaged, Is.Empty);
