@@ -118,7 +118,12 @@ internal static class AgentHost
     {
         try
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(options.StateDirectory) ?? "/");
             return open(options.StateDirectory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"the state folder {options.StateDirectory} cannot be made: {e.Message}");
         }
         catch (JournalException e)
         {
