@@ -96,10 +96,22 @@ public static class Tool
         }
         finally
         {
-            process.StandardInput.Close();
+            Close(input);
         }
 
         return null;
+    }
+
+    private static void Close(Stream input)
+    {
+        try
+        {
+            input.Close();
+        }
+        catch (IOException)
+        {
+            // What could not be written is still in its buffer, and cannot be written now either.
+        }
     }
 
     private static System.Diagnostics.Process Start(ProcessStartInfo start)
