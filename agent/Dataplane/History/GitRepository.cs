@@ -144,7 +144,7 @@ internal sealed class GitRepository(string directory, string host, ToolRunner ru
             ["rev-list", "--first-parent", $"--skip={kept - 1}", "--max-count=1", FastImport.Branch], Soon, cancellationToken).Trim();
         if (oldest.Length > 0)
         {
-            // Former ends may still be those of branches that somebody made; git drops the others itself.
+            // Branches that somebody made end where main ended when it came past them, so these ends must stay; git drops the others.
             var ends = File.Exists(Folder.Shallow) ? File.ReadAllLines(Folder.Shallow) : [];
             Folder.Write(Folder.Shallow, string.Concat(ends.Append(oldest).Distinct().Select(e => $"{e}\n")));
         }

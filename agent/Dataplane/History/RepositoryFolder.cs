@@ -16,6 +16,7 @@ internal sealed class RepositoryFolder(string directory, TimeProvider time)
     private const int MostSetAside = 3;
     private const string Head = $"ref: {FastImport.Branch}\n";
 
+    // No commit graph, also when an operator packs: it would go on naming commits that were forgotten.
     private const string Config = """
         # Written by cloudbr-agent, and written again when somebody changes it.
         [core]
@@ -23,8 +24,10 @@ internal sealed class RepositoryFolder(string directory, TimeProvider time)
         	filemode = false
         	bare = false
         	logallrefupdates = false
+        	commitgraph = false
         [gc]
         	auto = 0
+        	writecommitgraph = false
 
         """;
 

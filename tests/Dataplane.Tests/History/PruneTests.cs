@@ -48,17 +48,22 @@ internal sealed class PruneTests
     }
 
     [Test]
-    public void Keep_BranchOfAnOperatorsOwn_StaysWhole()
+    public void Keep_BranchOfAnOperatorsOwn_KeepsItsCommitAndTheRepositoryIsSound()
     {
-        using var history = _host.Start(kept: 10);
-        Write(history, Many(1, 10));
-        _host.Git("branch", "mine");
-        var mine = _host.Lines("log", "--format=%H", "mine");
-        Write(history, Many(11, 10));
-        _host.Git("branch", "later");
-        Write(history, Many(21, 20));
-        Assert.That(_host.Lines("log", "--format=%H", "mine"), Is.EqualTo(mine));
-        Assert.That(_host.Lines("log", "--format=%H", "later"), Has.Length.EqualTo(10));
+        using var history = _host.Start(kept: 4);
+        for (var i = 1; i <= 20; i++)
+        {
+            Write(history, Many(i, 1));
+            if (i is 5 or 8)
+            {
+                _host.Git("branch", $"mine-{i}");
+            }
+        }
+
+        Assert.That(_host.Generations, Is.EqualTo(["20", "19", "18", "17"]));
+        Assert.That(_host.Lines("log", "--format=%s", "mine-5"), Is.EqualTo(["change 5"]), "what is before it went when main's went");
+        Assert.That(_host.Lines("log", "--format=%s", "mine-8"), Is.EqualTo(["change 8"]));
+        Assert.That(_host.Git("show", "mine-8:networks/n8.yaml"), Is.EqualTo("network n8 100"));
         Assert.That(_host.Git("fsck", "--full"), Is.Empty);
         Assert.That(_host.Told, Is.Empty);
     }
