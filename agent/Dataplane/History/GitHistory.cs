@@ -31,6 +31,7 @@ public sealed class GitHistory : IDisposable
     private readonly Thread _thread;
 
     private readonly int _kept;
+    private readonly TimeSpan _drainTime;
     private readonly IGitHistoryObserver _observer;
     private readonly GitRepository _repository;
     private readonly HistoryFiles _files;
@@ -57,14 +58,22 @@ public sealed class GitHistory : IDisposable
     /// <param name="time">The host's clock.</param>
     public GitHistory(
         string directory, int keptCommits, string host, IHistoryFormat format, IGitHistoryObserver observer, TimeProvider time)
-        : this(directory, keptCommits, host, format, observer, time, Tool.RunAsync)
+        : this(directory, keptCommits, host, format, observer, time, Tool.RunAsync, DrainTime)
     {
     }
 
     internal GitHistory(
-        string directory, int keptCommits, string host, IHistoryFormat format, IGitHistoryObserver observer, TimeProvider time, ToolRunner run)
+        string directory,
+        int keptCommits,
+        string host,
+        IHistoryFormat format,
+        IGitHistoryObserver observer,
+        TimeProvider time,
+        ToolRunner run,
+        TimeSpan drainTime)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(keptCommits, 1);
+        _drainTime = drainTime;
         _kept = keptCommits;
         _observer = observer;
         _repository = new GitRepository(directory, host, run, time);
@@ -126,7 +135,7 @@ public sealed class GitHistory : IDisposable
 
         _stopping.Cancel();
         _wake.Release();
-        if (!_thread.Join(DrainTime))
+        if (!_thread.Join(_drainTime))
         {
             _killed.Cancel();
             if (!_thread.Join(KillTime))

@@ -87,7 +87,7 @@ internal sealed class HistoryFormatTests
         string[] trees = [Tree("a", networks), Tree("b", [.. networks.AsEnumerable().Reverse()])];
         Assert.That(trees[0], Is.EqualTo(trees[1]));
         Assert.That(
-            Yaml.Parse<V1.Network>(File.ReadAllText(directory["a/networks/net-7.yaml"])), Is.EqualTo(Samples.Vlan("net-7", 7)));
+            Yaml.Parse<V1.Network>(Git("a", "show", "main:networks/net-7.yaml")), Is.EqualTo(Samples.Vlan("net-7", 7)));
 
         string Tree(string name, List<Network> inOrder)
         {
@@ -100,10 +100,14 @@ internal sealed class HistoryFormatTests
             using (var history = new GitHistory(directory[name], 10, "kvm-01", Format, new Silent(), TimeProvider.System))
             {
                 history.Keep(new Generation { Entry = Entry(3), Config = config });
+                Assert.That(() => history.CommitOf(3), Is.Not.Empty.After(60_000, 10));
             }
 
-            return Command.Run(["git", "-C", directory[name], "-c", "safe.directory=*", "rev-parse", "main^{tree}"]).Output;
+            return Git(name, "rev-parse", "main^{tree}");
         }
+
+        string Git(string name, params string[] arguments) =>
+            Command.Run(["git", "-C", directory[name], "-c", "safe.directory=*", .. arguments]).Output;
     }
 
     private static Network Model(V1.Network network) => NetworkMapping.ToModel(network, new FieldPath("network"), new RequestErrors());
@@ -130,16 +134,17 @@ internal sealed class HistoryFormatTests
         Summary = "network web-tier: VLAN 100 on cloudbr1",
     };
 
+    /// <summary>What it is told comes on another thread; it shows when the commit does not come.</summary>
     private sealed class Silent : IGitHistoryObserver
     {
-        public void HistoryOff(string reason) => Assert.Fail(reason);
+        public void HistoryOff(string reason) => TestContext.Progress.WriteLine(reason);
 
         public void HistoryOn()
         {
         }
 
-        public void HistoryTouched(string what) => Assert.Fail(what);
+        public void HistoryTouched(string what) => TestContext.Progress.WriteLine(what);
 
-        public void HistoryUntidy(string what) => Assert.Fail(what);
+        public void HistoryUntidy(string what) => TestContext.Progress.WriteLine(what);
     }
 }

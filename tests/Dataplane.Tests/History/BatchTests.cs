@@ -79,7 +79,7 @@ internal sealed class BatchTests
 
             return null;
         };
-        var history = _host.Start();
+        var history = _host.Start(drainTime: TimeSpan.FromMilliseconds(1));
         history.Keep(Generation(2, Config(Network("a"))));
         Assert.That(hangs.Task.Wait(Plenty));
         history.Dispose();
@@ -90,6 +90,29 @@ internal sealed class BatchTests
         _host.Live(Generation(3, Config(Network("a"))));
         Assert.That(_host.Generations, Is.EqualTo(["3", "1"]));
         Assert.That(_host.Lines("diff", "--name-status", "main^", "main"), Is.EqualTo(["M\tgeneration.yaml", "A\tnetworks/a.yaml"]));
+        Assert.That(_host.Told, Is.Empty);
+    }
+
+    [Test]
+    public void Dispose_WhilePacking_EndsThatAtOnceAndWritesWhatWaits()
+    {
+        var packs = new TaskCompletionSource();
+        _host.Instead = async (call, cancellation) =>
+        {
+            if (Subcommand(call) != "gc")
+            {
+                return null;
+            }
+
+            packs.SetResult();
+            return await Tool.RunAsync(new ToolCall("sleep", ["1000"]), 10 * Plenty, cancellation);
+        };
+        var history = _host.Start(kept: 10);
+        history.Keep(Generation(1));
+        Assert.That(packs.Task.Wait(Plenty));
+        history.Keep(Generation(2));
+        history.Dispose();
+        Assert.That(_host.Generations, Is.EqualTo(["2", "1"]));
         Assert.That(_host.Told, Is.Empty);
     }
 

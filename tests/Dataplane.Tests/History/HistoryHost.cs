@@ -35,7 +35,8 @@ internal sealed class HistoryHost : IGitHistoryObserver, IHistoryFormat, IDispos
     /// <summary>Stands before every program: may wait, fail, or answer in its place.</summary>
     public Func<ToolCall, CancellationToken, Task<ToolResult?>>? Instead { get; set; }
 
-    public GitHistory Start(int kept = 1000) => new(Path, kept, "kvm-01", this, this, TimeProvider.System, RunAsync);
+    public GitHistory Start(int kept = 1000, TimeSpan? drainTime = null) =>
+        new(Path, kept, "kvm-01", this, this, TimeProvider.System, RunAsync, drainTime ?? Plenty);
 
     /// <summary>The git subcommand that a call runs.</summary>
     public static string Subcommand(ToolCall call) => Commands.First(call.Arguments.Contains);
