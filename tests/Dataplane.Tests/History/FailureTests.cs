@@ -1,5 +1,5 @@
-using Cloudbr.Agent.Linux.Process;
 using Cloudbr.Agent.Dataplane.History;
+using Cloudbr.Agent.Linux.Process;
 using static Cloudbr.Agent.Dataplane.Tests.History.HistoryHost;
 
 namespace Cloudbr.Agent.Dataplane.Tests.History;
