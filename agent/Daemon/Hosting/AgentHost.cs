@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Daemon.Connections;
+using Cloudbr.Agent.Daemon.History;
 using Cloudbr.Agent.Daemon.Logging;
 using Cloudbr.Agent.Daemon.Mapping;
 using Cloudbr.Agent.Daemon.Options;
@@ -9,6 +10,7 @@ using Cloudbr.Agent.Daemon.Requests;
 using Cloudbr.Agent.Daemon.Services;
 using Cloudbr.Agent.Dataplane;
 using Cloudbr.Agent.Dataplane.Drivers;
+using Cloudbr.Agent.Dataplane.History;
 using Cloudbr.Agent.Dataplane.Journal;
 using Cloudbr.Agent.Dataplane.Probing;
 using Cloudbr.Agent.Linux.Host;
@@ -58,8 +60,10 @@ internal static class AgentHost
         builder.Services.AddSingleton<IGenerationCodec, GenerationMapping>();
         builder.Services.AddSingleton<IJournal>(services => OpenState(options, folder => new FileJournal(
             folder, services.GetRequiredService<IGenerationCodec>(), services.GetRequiredService<TimeProvider>())));
-        builder.Services.AddSingleton<IHistory>(services => OpenState(options, folder => new GenerationStore(
+        builder.Services.AddSingleton(services => OpenState(options, folder => new GenerationStore(
             folder, services.GetRequiredService<IGenerationCodec>(), options.History, new GenerationLog(Logger(services, "History")))));
+        builder.Services.AddSingleton(services => OpenGit(options, capabilities.Host, services));
+        builder.Services.AddSingleton<IHistory, KeptHistory>();
         builder.Services.AddSingleton(services => startDataplane?.Invoke(capabilities.Host) ?? StartDataplane(capabilities.Host, services));
         builder.Services.AddSingleton(services => new AgentRun(
             capabilities.Host.BootId, () => services.GetRequiredService<IDataplane>().View.Status, TimeProvider.System));
@@ -113,6 +117,18 @@ internal static class AgentHost
 
     private static ILogger Logger(IServiceProvider services, string area) =>
         services.GetRequiredService<ILoggerFactory>().CreateLogger($"Cloudbr.Agent.{area}");
+
+    private static GitHistory OpenGit(AgentOptions options, HostIdentity host, IServiceProvider services)
+    {
+        var directory = Path.Combine(options.StateDirectory, "history");
+        return new GitHistory(
+            directory,
+            options.History,
+            host.Hostname,
+            new HistoryFormat(),
+            new GitHistoryLog(Logger(services, "History"), directory),
+            services.GetRequiredService<TimeProvider>());
+    }
 
     private static T OpenState<T>(AgentOptions options, Func<string, T> open)
     {
