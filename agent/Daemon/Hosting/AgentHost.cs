@@ -101,7 +101,7 @@ internal static class AgentHost
                 Time = services.GetRequiredService<TimeProvider>(),
                 Drift = DriftPolicy.Default with { Mode = options.DriftMode },
                 OtherManager = new OtherManagers().Of,
-                LostSince = services.GetRequiredService<ConnectionTracker>().LostFor,
+                LostSince = caller => Caller.IsLocal(caller) ? null : services.GetRequiredService<ConnectionTracker>().LostFor(caller),
                 ManagementLostAfter = options.ManagementLostAfter,
             });
         }
