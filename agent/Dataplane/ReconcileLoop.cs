@@ -184,6 +184,12 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
             Publish((view with { State = state, AsOf = _setup.Time.GetUtcNow() }).Recover(DegradedReason.KernelUnreadable));
         }
 
+        if (change.Addressed.Any(_view.Desired.Claims.ContainsKey))
+        {
+            state = _setup.Kernel.ReadLinks(state, [.. change.Addressed.Where(_view.Desired.Claims.ContainsKey)]);
+            Publish(_view with { State = state });
+        }
+
         if (DriftScope.Of(change, _view.Desired, state) is { } scope)
         {
             Heal(scope, DriftSource.KernelEvent);
@@ -220,7 +226,7 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
     private void Audit()
     {
         var state = _setup.Kernel.ReadAll();
-        state = _setup.Kernel.ReadSettings(state, SettingsPlanner.Wanted(_view.Desired.Config.Settings).Select(s => s.Name));
+        state = _setup.Kernel.ReadSettings(state, [.. SettingsPlanner.Wanted(_view.Desired.Config.Settings).Select(s => s.Name)]);
         Publish(_view with { State = state, AsOf = _setup.Time.GetUtcNow() });
         Heal(PlanScope.Everything, DriftSource.Audit);
         ScheduleAudit();

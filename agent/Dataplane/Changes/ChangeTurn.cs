@@ -165,7 +165,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
 
         if (touched is null)
         {
-            View = View with { State = setup.Kernel.ReadSettings(View.State, SettingsPlanner.Wanted(config.Settings).Select(s => s.Name)) };
+            View = View with { State = setup.Kernel.ReadSettings(View.State, [.. SettingsPlanner.Wanted(config.Settings).Select(s => s.Name)]) };
         }
     }
 
