@@ -30,7 +30,7 @@ internal static class ChangeReportMapping
         };
         for (var i = 0; i < report.Changes.Count; i++)
         {
-            message.Changes.Add(ToMessage(report.Changes[i], i + 1));
+            message.Changes.Add(ToMessage(report.Changes[i], report.Changes[i].Number is > 0 and var number ? number : i + 1));
         }
 
         foreach (var warning in report.Warnings)
