@@ -85,7 +85,16 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
         if (begun.Pending is { } pending && pending.ConfirmBefore <= setup.Time.GetUtcNow())
         {
             // Finished it would only have to go back.
-            setup.Journal.Abandon();
+            try
+            {
+                setup.Journal.Abandon();
+            }
+            catch (JournalException e)
+            {
+                setup.Observer.JournalFailed(e.Failure);
+                view = view.Degrade(DegradedReason.StateNotWritable, e.Failure, setup.Time.GetUtcNow());
+            }
+
             return TakeBack(view, begun);
         }
 

@@ -1,10 +1,21 @@
-// What tests start and kill: a process that holds a namespace, in which FRR may run, with a veth whose other end is in the
-// namespace given by path, says so, and waits for ever.
+// What tests start and kill. A process that holds a namespace, in which FRR may run, with a veth whose other end is in the
+// namespace given by path, says so, and waits for ever; one that changes its desired state without end; one with a disk of its own.
+using Cloudbr.Agent.Kernel.Tests.State;
 using Cloudbr.Agent.Testing.Namespaces;
+
+switch (args)
+{
+    case ["write-journal", var state]:
+        return JournalWriter.Run(state);
+    case ["fill-disk", var folder]:
+        return DiskScenes.Fill(folder);
+    case ["freeze-disk", var folder]:
+        return DiskScenes.Freeze(folder);
+}
 
 if (args is not [("hold-namespace" or "hold-frr") and var order, var peerPath])
 {
-    Console.Error.WriteLine("usage: hold-namespace|hold-frr PEER_NAMESPACE_PATH");
+    Console.Error.WriteLine("usage: hold-namespace|hold-frr PEER_NAMESPACE_PATH | write-journal|fill-disk|freeze-disk FOLDER");
     return 2;
 }
 

@@ -18,6 +18,8 @@ public sealed record ConfigDraft
 
     public IReadOnlyList<ProviderSetting> Providers { get; init; } = [];
 
+    public DriftPolicy? Drift { get; init; }
+
     /// <summary>
     /// These sections of the config, once the draft was found to be without fault. What is the same as in <paramref name="inForce"/>
     /// is that very object, so that a config that is sent again costs next to nothing here and is compared in no time by others.
@@ -33,6 +35,7 @@ public sealed record ConfigDraft
         ControlNetwork = ControlNetwork,
         Settings = Settings,
         Providers = Sorted(Providers),
+        Drift = Drift,
     };
 
     private static ImmutableDictionary<string, T> Merge<T>(

@@ -13,11 +13,11 @@ public static class HostConfigRules
     /// <param name="draft">What was asked for.</param>
     /// <param name="sections">The sections that it replaces.</param>
     /// <param name="inForce">Where the other sections come from.</param>
-    /// <param name="state">The host.</param>
+    /// <param name="state">The host; null where it does not matter, as for a config that was accepted before.</param>
     /// <param name="path">Where the config stands.</param>
     /// <param name="violations">Where what is wrong is added.</param>
     public static void Check(
-        ConfigDraft draft, IReadOnlySet<ConfigSection> sections, HostConfig inForce, HostState state, string path, Violations violations)
+        ConfigDraft draft, IReadOnlySet<ConfigSection> sections, HostConfig inForce, HostState? state, string path, Violations violations)
     {
         CheckOtherSections(draft, sections, path, violations);
         var labels = CheckPhysicalNetworks(draft.PhysicalNetworks, state, path, violations);
@@ -29,13 +29,43 @@ public static class HostConfigRules
             HostSettingsRules.Check(settings, new FieldPath($"{path}.settings"), violations);
         }
 
+        if (draft.Drift is { } drift)
+        {
+            DriftPolicyRules.Check(drift, new FieldPath($"{path}.drift"), violations);
+        }
+
         if (draft.ControlNetwork is { } control)
         {
             ControlNetworkRules.Check(control, new FieldPath($"{path}.control_network"), violations);
-            if (labels.TryGetValue(control.Bridge, out var same))
+        }
+
+        CheckControlBridge(draft, sections, inForce, labels, path, violations);
+    }
+
+    /// <summary>The control network has a bridge of its own, in the config as it will be.</summary>
+    private static void CheckControlBridge(
+        ConfigDraft draft,
+        IReadOnlySet<ConfigSection> sections,
+        HostConfig inForce,
+        Dictionary<string, int> labels,
+        string path,
+        Violations violations)
+    {
+        if (draft.ControlNetwork is { Bridge: var bridge })
+        {
+            if (labels.TryGetValue(bridge, out var same))
             {
-                violations.Add($"{path}.control_network.bridge", $"{control.Bridge} is also {path}.physical_networks[{same}].label");
+                violations.Add($"{path}.control_network.bridge", $"{bridge} is also {path}.physical_networks[{same}].label");
             }
+            else if (!sections.Contains(ConfigSection.PhysicalNetworks) && inForce.PhysicalNetworks.ContainsKey(bridge))
+            {
+                violations.Add($"{path}.control_network.bridge", $"{bridge} is also the label of a physical network in the config");
+            }
+        }
+        else if (!sections.Contains(ConfigSection.ControlNetwork)
+            && inForce.ControlNetwork is { } held && labels.TryGetValue(held.Bridge, out var label))
+        {
+            violations.Add($"{path}.physical_networks[{label}].label", $"{held.Bridge} is also the bridge of the control network in the config");
         }
     }
 
@@ -46,6 +76,7 @@ public static class HostConfigRules
         Refuse(draft.ControlNetwork is not null, ConfigSection.ControlNetwork, "control_network");
         Refuse(draft.Settings is not null, ConfigSection.Settings, "settings");
         Refuse(draft.Providers.Count > 0, ConfigSection.Providers, "providers");
+        Refuse(draft.Drift is not null, ConfigSection.Drift, "drift");
 
         void Refuse(bool given, ConfigSection section, string field)
         {
@@ -57,7 +88,7 @@ public static class HostConfigRules
     }
 
     private static Dictionary<string, int> CheckPhysicalNetworks(
-        IReadOnlyList<PhysicalNetwork> physicalNetworks, HostState state, string path, Violations violations)
+        IReadOnlyList<PhysicalNetwork> physicalNetworks, HostState? state, string path, Violations violations)
     {
         var labels = new Dictionary<string, int>(physicalNetworks.Count, StringComparer.Ordinal);
         var uplinks = new Dictionary<string, int>(physicalNetworks.Count, StringComparer.Ordinal);
@@ -67,7 +98,11 @@ public static class HostConfigRules
             var physical = physicalNetworks[i];
             var here = new FieldPath(list, i);
             PhysicalNetworkRules.Check(physical, here, violations);
-            PhysicalNetworkRules.CheckUplink(physical, state, here, violations);
+            if (state is not null)
+            {
+                PhysicalNetworkRules.CheckUplink(physical, state, here, violations);
+            }
+
             CheckUnique(labels, physical.Label, i, list, "label", violations);
             if (physical is { Mode: PhysicalNetworkMode.Manage, Uplink.Length: > 0 } && !uplinks.TryAdd(physical.Uplink, i))
             {

@@ -34,7 +34,7 @@ internal sealed record Caller(string Identity)
             : "unknown");
     }
 
-    /// <summary>The common name, which is the last one if a subject has several; the whole subject if it has none.</summary>
+    /// <summary>The common name, the one nearest to the holder if a subject has several; the whole subject if it has none.</summary>
     internal static string NameOf(X509Certificate2 certificate)
     {
         foreach (var part in certificate.SubjectName.EnumerateRelativeDistinguishedNames(reversed: true))

@@ -6,7 +6,7 @@ namespace Cloudbr.Agent.Daemon.Connections;
 
 internal static class CallerExtensions
 {
-    /// <summary>Who makes this call, by the identity of its connection; empty if it came over none.</summary>
+    /// <summary>Who makes this call, by the identity of its connection; empty if its endpoint does not tell.</summary>
     public static string GetCaller(this ServerCallContext context) => context.GetHttpContext().Features.Get<Caller>()?.Identity ?? "";
 
     /// <summary>Works out who each connection is of, and counts it as long as it lasts. To be used after TLS, which knows the certificate.</summary>

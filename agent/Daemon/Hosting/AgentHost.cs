@@ -1,13 +1,17 @@
 using System.Net.Sockets;
 using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Daemon.Connections;
 using Cloudbr.Agent.Daemon.Logging;
+using Cloudbr.Agent.Daemon.Mapping;
 using Cloudbr.Agent.Daemon.Options;
 using Cloudbr.Agent.Daemon.Requests;
 using Cloudbr.Agent.Daemon.Services;
 using Cloudbr.Agent.Dataplane;
 using Cloudbr.Agent.Dataplane.Drivers;
+using Cloudbr.Agent.Dataplane.Journal;
 using Cloudbr.Agent.Dataplane.Probing;
+using Cloudbr.Agent.Linux.Host;
 using Cloudbr.Agent.Linux.Netlink;
 using Cloudbr.Agent.Linux.Systemd;
 using Cloudbr.Agent.Telemetry.Heartbeat;
@@ -50,7 +54,12 @@ internal static class AgentHost
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(capabilities);
 
-        // By a factory, so that the container ends what it has handed out.
+        // By factories, so that the container ends what it has handed out, in the other order.
+        builder.Services.AddSingleton<IGenerationCodec, GenerationMapping>();
+        builder.Services.AddSingleton<IJournal>(services => OpenState(options, folder => new FileJournal(
+            folder, services.GetRequiredService<IGenerationCodec>(), services.GetRequiredService<TimeProvider>())));
+        builder.Services.AddSingleton<IHistory>(services => OpenState(options, folder => new GenerationStore(
+            folder, services.GetRequiredService<IGenerationCodec>(), options.History, new HistoryLog(Logger(services, "History")))));
         builder.Services.AddSingleton(services => startDataplane?.Invoke(capabilities.Host) ?? StartDataplane(capabilities.Host, services));
         builder.Services.AddSingleton(services => new AgentRun(
             capabilities.Host.BootId, () => services.GetRequiredService<IDataplane>().View.Status, TimeProvider.System));
@@ -63,8 +72,10 @@ internal static class AgentHost
         AddServices(builder.Services);
 
         var app = builder.Build();
-        _ = app.Services.GetRequiredService<IDataplane>();
+
+        // What is made first is ended last: the dataplane may still finish a change whose answer is to be remembered.
         _ = app.Services.GetRequiredService<AnswerMemory>();
+        _ = app.Services.GetRequiredService<IDataplane>();
         _ = app.Services.GetRequiredService<IdleMemory>();
         MapServices(app);
         return app;
@@ -72,14 +83,46 @@ internal static class AgentHost
 
     private static ReconcileLoop StartDataplane(HostIdentity host, IServiceProvider services)
     {
-        var log = new DataplaneLog(services.GetRequiredService<ILoggerFactory>().CreateLogger("Cloudbr.Agent.Dataplane"));
+        var options = services.GetRequiredService<AgentOptions>();
         try
         {
-            return ReconcileLoop.Start(host.Hostname, LinuxKernel.Open(), NetworkProbe.Run(host.Hostname), log, TimeProvider.System);
+            return ReconcileLoop.Start(new DataplaneSetup
+            {
+                Hostname = host.Hostname,
+                Kernel = LinuxKernel.Open(),
+                Providers = NetworkProbe.Run(host.Hostname),
+                Journal = services.GetRequiredService<IJournal>(),
+                History = services.GetRequiredService<IHistory>(),
+                Observer = new DataplaneLog(Logger(services, "Dataplane")),
+                Time = services.GetRequiredService<TimeProvider>(),
+                Drift = DriftPolicy.Default with { Mode = options.DriftMode },
+                OtherManager = new OtherManagers().Of,
+                LostSince = services.GetRequiredService<ConnectionTracker>().LostFor,
+                ManagementLostAfter = options.ManagementLostAfter,
+            });
+        }
+        catch (JournalException e)
+        {
+            throw new ConfigurationException($"{e.Failure.Message} ({e.Failure.Evidence}); {e.Failure.Remedy}");
         }
         catch (NetlinkException e)
         {
             throw new ConfigurationException($"the kernel's network configuration cannot be read: {e.Message}; the service needs AF_NETLINK and CAP_NET_ADMIN");
+        }
+    }
+
+    private static ILogger Logger(IServiceProvider services, string area) =>
+        services.GetRequiredService<ILoggerFactory>().CreateLogger($"Cloudbr.Agent.{area}");
+
+    private static T OpenState<T>(AgentOptions options, Func<string, T> open)
+    {
+        try
+        {
+            return open(options.StateDirectory);
+        }
+        catch (JournalException e)
+        {
+            throw new ConfigurationException($"{e.Failure.Message} ({e.Failure.Evidence}); {e.Failure.Remedy}");
         }
     }
 

@@ -13,19 +13,11 @@ internal static class ChangeReportMapping
             RequestId = report.RequestId,
             Generation = report.Generation,
             PreviousGeneration = report.PreviousGeneration,
-            Outcome = report.Outcome switch
-            {
-                ChangeOutcome.Applied => V1.ChangeOutcome.Applied,
-                ChangeOutcome.Unchanged => V1.ChangeOutcome.Unchanged,
-                ChangeOutcome.Planned => V1.ChangeOutcome.Planned,
-                ChangeOutcome.AwaitingConfirm => V1.ChangeOutcome.AwaitingConfirm,
-                ChangeOutcome.FailedUndone => V1.ChangeOutcome.FailedUndone,
-                _ => V1.ChangeOutcome.FailedIncomplete,
-            },
+            Outcome = HistoryMapping.ToMessage(report.Outcome),
             Undone = report.Undone is { } undone ? ToMessage(undone) : null,
             Failure = report.Failures.Count > 0 ? FailureMapping.ToMessage(report.Failures[0]) : null,
             AcceptedAt = Timestamp.FromDateTimeOffset(report.AcceptedAt),
-            ConfirmBefore = report.ConfirmBefore is { } until ? Timestamp.FromDateTimeOffset(until) : null,
+            ConfirmBefore = report.ConfirmBefore is { } before ? Timestamp.FromDateTimeOffset(before) : null,
             RequestsInTransaction = (uint)report.RequestsInTransaction,
         };
         for (var i = 0; i < report.Changes.Count; i++)

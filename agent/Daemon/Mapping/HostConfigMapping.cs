@@ -30,6 +30,7 @@ internal static class HostConfigMapping
             ControlNetwork = HostMapping.ToModel(config.ControlNetwork, $"{path}.control_network", errors),
             Settings = HostMapping.ToModel(config.Settings),
             Providers = [.. config.Providers.Select(ProviderMapping.ToModel)],
+            Drift = DriftPolicyMapping.ToModel(config.Drift, $"{path}.drift", errors),
         };
     }
 
@@ -63,6 +64,11 @@ internal static class HostConfigMapping
             message.Providers.Add(config.Providers.OrderBy(p => p.Name, StringComparer.Ordinal).Select(ProviderMapping.ToMessage));
         }
 
+        if (sections.Contains(ConfigSection.Drift))
+        {
+            message.Drift = DriftPolicyMapping.ToMessage(config.Drift);
+        }
+
         return message;
     }
 
@@ -71,7 +77,6 @@ internal static class HostConfigMapping
         Refuse(config.Ports.Count > 0, "ports");
         Refuse(config.AddressGroups.Count > 0, "address_groups");
         Refuse(config.HostAccess is not null, "host_access");
-        Refuse(config.Drift is not null, "drift");
         Refuse(config.Probing is not null, "probing");
 
         void Refuse(bool given, string field)

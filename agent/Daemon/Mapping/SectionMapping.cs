@@ -39,13 +39,28 @@ internal static class SectionMapping
         return found;
     }
 
-    private static ConfigSection? ToModel(V1.ConfigSection section) => section switch
+    /// <summary>In the contract's order.</summary>
+    public static IEnumerable<V1.ConfigSection> ToMessages(IEnumerable<ConfigSection> sections) => sections.Select(ToMessage).Order();
+
+    /// <summary>Null for what this version does not know.</summary>
+    public static ConfigSection? ToModel(V1.ConfigSection section) => section switch
     {
         V1.ConfigSection.PhysicalNetworks => ConfigSection.PhysicalNetworks,
         V1.ConfigSection.Networks => ConfigSection.Networks,
         V1.ConfigSection.ControlNetwork => ConfigSection.ControlNetwork,
         V1.ConfigSection.Settings => ConfigSection.Settings,
         V1.ConfigSection.Providers => ConfigSection.Providers,
+        V1.ConfigSection.Drift => ConfigSection.Drift,
         _ => null,
+    };
+
+    private static V1.ConfigSection ToMessage(ConfigSection section) => section switch
+    {
+        ConfigSection.PhysicalNetworks => V1.ConfigSection.PhysicalNetworks,
+        ConfigSection.Networks => V1.ConfigSection.Networks,
+        ConfigSection.ControlNetwork => V1.ConfigSection.ControlNetwork,
+        ConfigSection.Settings => V1.ConfigSection.Settings,
+        ConfigSection.Providers => V1.ConfigSection.Providers,
+        _ => V1.ConfigSection.Drift,
     };
 }

@@ -11,7 +11,7 @@ internal static class SubscriptionMapping
     public static IReadOnlyList<SubscriptionWish> ToWishes(WatchRequest request, Violations violations) =>
     [
         .. request.Subscriptions.Select((s, i) =>
-            new SubscriptionWish((int)s.Topic, ToTimeSpan(s.Interval, $"subscriptions[{i}].interval", violations), [.. s.Only])),
+            new SubscriptionWish((int)s.Topic, Durations.ToModel(s.Interval, $"subscriptions[{i}].interval", violations), [.. s.Only])),
     ];
 
     public static ResumePoint? ToResumePoint(WatchRequest request) =>
@@ -26,19 +26,5 @@ internal static class SubscriptionMapping
         };
         message.Only.Add(subscription.Only);
         return message;
-    }
-
-    /// <summary>A duration can be sent that none is: seconds out of range, or nanoseconds of the other sign.</summary>
-    private static TimeSpan? ToTimeSpan(Duration? duration, string path, Violations violations)
-    {
-        try
-        {
-            return duration?.ToTimeSpan();
-        }
-        catch (Exception e) when (e is InvalidOperationException or OverflowException)
-        {
-            violations.Add(path, $"{duration!.Seconds} s and {duration.Nanos} ns make no duration");
-            return null;
-        }
     }
 }

@@ -1,3 +1,5 @@
+using Cloudbr.Agent.Core.Model.Config;
+
 namespace Cloudbr.Agent.Daemon.Options;
 
 /// <summary>How the agent runs: agent.conf, overridden by the command line.</summary>
@@ -14,6 +16,15 @@ public sealed record AgentOptions
 
     /// <summary>How much is logged.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>What holds unless the configuration says something about drift.</summary>
+    public DriftMode DriftMode { get; init; } = DriftMode.Heal;
+
+    /// <summary>So many generations are kept to go back to.</summary>
+    public int History { get; init; } = 1000;
+
+    /// <summary>A caller that awaits a confirmation and is without connection for so long has cut itself off.</summary>
+    public TimeSpan ManagementLostAfter { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>TCP without TLS, on loopback only, for development.</summary>
     public System.Net.IPEndPoint? Insecure { get; init; }

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Cloudbr.Agent.Core.Model.Config;
 
 namespace Cloudbr.Agent.Daemon.Options;
 
@@ -15,7 +17,7 @@ public static class AgentOptionsReader
     /// <summary>sun_path of unix(7), without its terminating zero.</summary>
     private const int LongestSocketPath = 107;
 
-    private static readonly string[] Known = ["agent:socket", "agent:state_dir", "agent:log_level"];
+    private static readonly string[] Known = ["agent:socket", "agent:state_dir", "agent:log_level", "agent:drift", "agent:history", "agent:management_lost_after"];
 
     private static readonly Dictionary<string, LogLevel> LogLevels = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -28,11 +30,17 @@ public static class AgentOptionsReader
     public static AgentOptions Read(CommandLineOptions commandLine)
     {
         var file = Load(commandLine.ConfigFile);
+        var defaults = new AgentOptions();
         return new AgentOptions
         {
             Socket = SocketPath(commandLine.Socket ?? file["agent:socket"] ?? AgentOptions.DefaultSocket),
             StateDirectory = Absolute(commandLine.StateDirectory ?? file["agent:state_dir"] ?? AgentOptions.DefaultStateDirectory, "state_dir"),
             LogLevel = Level(file["agent:log_level"]),
+            DriftMode = Mode(file["agent:drift"]),
+            History = Number(file["agent:history"], "history", 1, 100_000) ?? defaults.History,
+            ManagementLostAfter = Number(file["agent:management_lost_after"], "management_lost_after", 1, 3600) is { } seconds
+                ? TimeSpan.FromSeconds(seconds)
+                : defaults.ManagementLostAfter,
             Insecure = commandLine.Insecure is null ? null : Loopback(commandLine.Insecure),
         };
     }
@@ -88,6 +96,17 @@ public static class AgentOptionsReader
     private static LogLevel Level(string? name) => name is null ? LogLevel.Information
         : LogLevels.TryGetValue(name, out var level) ? level
         : throw new ConfigurationException($"agent.log_level is '{name}'; choose one of {string.Join(", ", LogLevels.Keys)}.");
+
+    private static DriftMode Mode(string? name) => name?.ToLowerInvariant() switch
+    {
+        null or "heal" => DriftMode.Heal,
+        "observe" => DriftMode.Observe,
+        _ => throw new ConfigurationException($"agent.drift is '{name}'; choose heal or observe."),
+    };
+
+    private static int? Number(string? text, string setting, int least, int most) => text is null ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number
+        : throw new ConfigurationException($"agent.{setting} is '{text}'; give a number from {least} to {most}.");
 
     private static IPEndPoint Loopback(string text)
     {

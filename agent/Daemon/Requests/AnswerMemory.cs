@@ -6,15 +6,19 @@ namespace Cloudbr.Agent.Daemon.Requests;
 /// Remembers how requests were answered, so that one that comes again after its answer was lost gets the same answer and changes nothing,
 /// also after a restart. Of requests with one id one at a time has its turn; the others wait for what it comes to.
 /// </summary>
-internal sealed class AnswerMemory : IDisposable
+internal sealed class AnswerMemory : IAsyncDisposable
 {
     /// <summary>In the state folder.</summary>
     public const string FileName = "answers";
+
+    /// <summary>When the agent stops, changes under way are over by then; this only ends a wait for a handler that hangs.</summary>
+    private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<string, AnswerTurn> _underWay = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private readonly ILogger _log;
     private readonly AnswerShelf _shelf;
+    private bool _isClosed;
 
     /// <param name="folder">The state folder, which need not be there yet.</param>
     /// <param name="log">Where an operator is told of trouble with the file.</param>
@@ -85,10 +89,22 @@ internal sealed class AnswerMemory : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>
+    /// To be called when the dataplane has ended. The change that it still finished has nobody any more to be told to: just such an
+    /// answer will be asked for again.
+    /// </summary>
+    public async ValueTask DisposeAsync()
     {
+        Task[] last;
         lock (_gate)
         {
+            last = [.. _underWay.Values.Select(t => t.Ended)];
+        }
+
+        await Task.WhenAll(last).WaitAsync(LastWait).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (_gate)
+        {
+            _isClosed = true;
             _shelf.Dispose();
         }
     }
@@ -99,7 +115,7 @@ internal sealed class AnswerMemory : IDisposable
         {
             try
             {
-                if (answer is not null)
+                if (answer is not null && !_isClosed)
                 {
                     _shelf.Add(new AnswerRecord(turn.Id, turn.Method, turn.Request, answer));
                 }

@@ -20,7 +20,6 @@ namespace Cloudbr.Agent.Daemon.Services;
 internal static class Decision
 {
     private const string Queue = "queue";
-    private const string Journal = "journal";
     private const string Fence = "fence";
     private const string StaleTerm = "STALE_TERM";
 
@@ -46,7 +45,7 @@ internal static class Decision
         // A failure that is of no object but the host as a whole is the agent's own: it could not even look. Only the fence speaks so, too.
         return report.Failures[0] switch
         {
-            { Operation: Queue or Journal } => false,
+            { Operation: Queue } or { Subject.Kind: ObjectKind.File } => false,
             { Operation: Fence, Reason: var reason } => reason != StaleTerm,
             { Subject.Kind: ObjectKind.Host } => false,
             _ => true,

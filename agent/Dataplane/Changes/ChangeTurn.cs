@@ -209,7 +209,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
 
         if (intents.Count > 0)
         {
-            setup.Journal.Abandon();
+            Settle(setup.Journal.Abandon);
         }
 
         return Blame(members, report);
@@ -265,7 +265,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         if (intents.Count > 0)
         {
             var (newest, former) = (intents[^1], View.InForce);
-            setup.Journal.Accept();
+            Settle(setup.Journal.Accept);
             if (former.Pending is not null && newest.Number != former.Number)
             {
                 // It was waited for in vain: the history says so.
@@ -284,7 +284,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
                 InForce = newest,
                 Fallback = isUnconfirmed ? former : newest.Pending is null ? null : View.Fallback,
                 IsLost = false,
-            }).Recover(DegradedReason.StateNotWritable).Recover(DegradedReason.JournalDamaged).Recover(DegradedReason.JournalUnreadable);
+            }).Recover(DegradedReason.JournalDamaged).Recover(DegradedReason.JournalUnreadable);
             foreach (var intent in intents)
             {
                 if (intent.Number != former.Number)
@@ -371,7 +371,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             return;
         }
 
-        setup.Journal.Accept();
+        Settle(setup.Journal.Accept);
         setup.History.Keep(confirmed);
         View = View with { InForce = confirmed, Fallback = null };
         _results[member.At] = new ChangeResult(Report(member, ChangeOutcome.Applied), View.Desired);
@@ -438,12 +438,26 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             }
 
             _clock.Spent(ChangeStage.Journal, started);
+            View = View.Recover(DegradedReason.StateNotWritable);
             return true;
         }
         catch (JournalException e)
         {
             NotOnDisk([.. members.Select(m => m.At)], e);
             return false;
+        }
+    }
+
+    /// <summary>What the journal cannot settle now it settles before the next intent, or the next life does: it knows what was begun.</summary>
+    private void Settle(Action settle)
+    {
+        try
+        {
+            settle();
+        }
+        catch (JournalException e)
+        {
+            NotOnDisk([], e);
         }
     }
 
@@ -527,7 +541,9 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             return null;
         }
 
-        if (options.IfGeneration is { } wanted && wanted != generation)
+        // The request that made the generation in force, asked again because its answer was lost, finds what it wanted.
+        var isOwn = options.RequestId == View.InForce.Entry.RequestId && options.RequestId.Length > 0 && options.IfGeneration == View.Generation - 1;
+        if (options.IfGeneration is { } wanted && wanted != generation && !isOwn)
         {
             return StaleGeneration(wanted, generation);
         }

@@ -73,6 +73,7 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
     private void Heal(HashSet<string> except)
     {
         var part = scope;
+        var isSecondLook = false;
         while (true)
         {
             part = part with { Except = except };
@@ -102,6 +103,13 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
             {
                 Celebrate([.. report.Steps.Select(s => s.Step)]);
                 return;
+            }
+
+            if (!isSecondLook && !Make(part, View.State).Steps.SequenceEqual(plan.Steps))
+            {
+                // A device that is on its way out is reported bit by bit: by now it may be known to be gone.
+                isSecondLook = true;
+                continue;
             }
 
             var owners = report.Failures.Select(f => f.Subject.Id).ToHashSet(StringComparer.Ordinal);
@@ -208,12 +216,15 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
         drifts.Add(Finish(drift, handling, failure));
     }
 
+    /// <summary>What could not be healed the first time was noticed then.</summary>
+    private Drift? Known(Drift drift) => View.Drifts.GetValueOrDefault(drift.Subject.Id)?.Find(d => d.Subject == drift.Subject);
+
     private Drift Finish(Drift drift, DriftHandling handling, Failure? failure) => drift with
     {
         Handling = handling,
         Failure = failure,
-        NoticedAt = _noticedAt,
-        Source = source,
+        NoticedAt = Known(drift)?.NoticedAt ?? _noticedAt,
+        Source = Known(drift)?.Source ?? source,
         LikelyCause = setup.OtherManager(drift.Subject.Scope.Length > 0 ? drift.Subject.Scope : drift.Subject.Name),
     };
 

@@ -12,7 +12,6 @@ internal static partial class FileCalls
 {
     public const int ReadOnly = 0;
     public const int WriteOnly = 1;
-    public const int ReadWrite = 2;
     public const int MakeIt = 0x40;
     public const int MakeItNew = 0x40 | 0x80;
 

@@ -83,7 +83,8 @@ public sealed class Folder : IFolder, IDisposable
     /// <exception cref="FileException">It is <see cref="FileException.IsLocked"/> where another one has it.</exception>
     public IDisposable Lock(string name)
     {
-        var file = FileCalls.OpenFile(_handle, Path, name, FileCalls.ReadWrite | FileCalls.MakeIt)!;
+        // Only for reading: a file that is open for writing would keep the disk from being mounted read-only.
+        var file = FileCalls.OpenFile(_handle, Path, name, FileCalls.ReadOnly | FileCalls.MakeIt)!;
         try
         {
             FileCalls.Lock(file, PathOf(name));

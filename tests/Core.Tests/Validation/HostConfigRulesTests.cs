@@ -85,6 +85,39 @@ internal sealed class HostConfigRulesTests
         Is.EqualTo(new[] { "config.control_network.bridge: cloudbr0 is also config.physical_networks[0].label" }));
 
     [Test]
+    public void Check_ControlNetworkOnALabelInForce_IsFound() => Assert.That(
+        Found.By(v => HostConfigRules.Check(
+            new ConfigDraft { ControlNetwork = new ControlNetwork("cloudbr0", ControlNetwork.DefaultAddress, null) },
+            new HashSet<ConfigSection> { ConfigSection.ControlNetwork },
+            Draft().ToConfig(HostConfig.Empty, ReplaceConfig.AllSections),
+            HostState.Empty,
+            "config",
+            v)),
+        Is.EqualTo(new[] { "config.control_network.bridge: cloudbr0 is also the label of a physical network in the config" }));
+
+    [Test]
+    public void Check_LabelOnTheControlNetworkInForce_IsFound() => Assert.That(
+        Found.By(v => HostConfigRules.Check(
+            new ConfigDraft { PhysicalNetworks = [Label1, Label0] },
+            new HashSet<ConfigSection> { ConfigSection.PhysicalNetworks },
+            HostConfig.Empty with { ControlNetwork = new ControlNetwork("cloudbr0", ControlNetwork.DefaultAddress, null) },
+            HostState.Empty,
+            "config",
+            v)),
+        Is.EqualTo(new[] { "config.physical_networks[1].label: cloudbr0 is also the bridge of the control network in the config" }));
+
+    [Test]
+    public void Check_WithoutAHost_LeavesOutWhatOnlyAHostTells() => Assert.That(
+        Found.By(v => HostConfigRules.Check(
+            new ConfigDraft { PhysicalNetworks = [Managed("cloudbr0", "") with { Mtu = 1 }] },
+            ReplaceConfig.AllSections,
+            HostConfig.Empty,
+            state: null,
+            "config",
+            v)),
+        Is.EqualTo(new[] { "config.physical_networks[0].mtu: 1 is not between 576 and 65535" }));
+
+    [Test]
     public void Check_PartsWithFaults_AreLookedInto() => Assert.That(
         Check(new ConfigDraft
         {
@@ -92,10 +125,12 @@ internal sealed class HostConfigRulesTests
             Networks = [Vlan("a", 5) with { GuestMtu = 1 }],
             ControlNetwork = new ControlNetwork("cloud0", ControlNetwork.DefaultAddress, 1),
             Settings = new HostSettings { IgmpMaxMemberships = 0 },
+            Drift = new DriftPolicy { MaxHealsPerMinute = 0 },
         }).Select(f => f.Split(':')[0]),
         Is.EquivalentTo(new[]
         {
             "config.physical_networks[0].mtu", "config.networks[0].guest_mtu", "config.control_network.mtu", "config.settings.igmp_max_memberships",
+            "config.drift.max_heals_per_minute",
         }));
 
     private static IEnumerable<TestCaseData> Sections { get; } =
@@ -105,6 +140,7 @@ internal sealed class HostConfigRulesTests
         new(ConfigSection.ControlNetwork, new ConfigDraft { ControlNetwork = new("cloud0", ControlNetwork.DefaultAddress, null) }, "control_network"),
         new(ConfigSection.Settings, new ConfigDraft { Settings = new HostSettings() }, "settings"),
         new(ConfigSection.Providers, new ConfigDraft { Providers = [new ProviderSetting("p", true, null)] }, "providers"),
+        new(ConfigSection.Drift, new ConfigDraft { Drift = new DriftPolicy() }, "drift"),
     ];
 
     [TestCaseSource(nameof(Sections))]

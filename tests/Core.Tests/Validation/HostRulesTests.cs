@@ -5,7 +5,7 @@ using Cloudbr.Agent.Core.Validation;
 
 namespace Cloudbr.Agent.Core.Tests.Validation;
 
-/// <summary>Kernel settings, the control network, and how a change is asked for.</summary>
+/// <summary>Kernel settings, the control network, drift, and how a change is asked for.</summary>
 internal sealed class HostRulesTests
 {
     private static IEnumerable<HostSettings> GoodSettings { get; } =
@@ -47,6 +47,22 @@ internal sealed class HostRulesTests
         Of(Control("cloud0", "169.254.0.1/16") with { Mtu = 65_536 }, "mtu: 65536 is not between 576 and 65535"),
     ];
 
+    private static IEnumerable<DriftPolicy> GoodDrift { get; } =
+    [
+        new(),
+        new() { Mode = DriftMode.Observe, AuditInterval = TimeSpan.FromSeconds(5), MaxHealsPerMinute = 1 },
+        new() { AuditInterval = TimeSpan.FromDays(1), MaxHealsPerMinute = 600 },
+    ];
+
+    private static IEnumerable<TestCaseData> BadDrift { get; } =
+    [
+        Of(new DriftPolicy { AuditInterval = TimeSpan.FromSeconds(4.9) }, "audit_interval: 4.9 s is not between 5 s and 1 day"),
+        Of(new DriftPolicy { AuditInterval = TimeSpan.FromSeconds(-60) }, "audit_interval: -60 s is not between 5 s and 1 day"),
+        Of(new DriftPolicy { AuditInterval = TimeSpan.FromSeconds(86_401) }, "audit_interval: 86401 s is not between 5 s and 1 day"),
+        Of(new DriftPolicy { MaxHealsPerMinute = 0 }, "max_heals_per_minute: 0 is not between 1 and 600"),
+        Of(new DriftPolicy { MaxHealsPerMinute = 601 }, "max_heals_per_minute: 601 is not between 1 and 600"),
+    ];
+
     private static IEnumerable<TestCaseData> BadOptions { get; } =
     [
         Of(new ChangeOptions(""), "request_id: is required"),
@@ -63,6 +79,13 @@ internal sealed class HostRulesTests
     [TestCaseSource(nameof(BadSettings))]
     public void Settings_Unsound_SaysWhereAndWhy(HostSettings settings, string expected) =>
         Assert.That(Check(settings), Is.EqualTo(new[] { $"config.settings.{expected}" }));
+
+    [TestCaseSource(nameof(GoodDrift))]
+    public void Drift_Sound_FindsNothing(DriftPolicy policy) => Assert.That(Check(policy), Is.Empty);
+
+    [TestCaseSource(nameof(BadDrift))]
+    public void Drift_Unsound_SaysWhereAndWhy(DriftPolicy policy, string expected) =>
+        Assert.That(Check(policy), Is.EqualTo(new[] { $"config.drift.{expected}" }));
 
     [TestCase("169.254.0.1/16")]
     [TestCase("10.1.1.129/25")]
@@ -96,6 +119,9 @@ internal sealed class HostRulesTests
 
     private static IReadOnlyList<string> Check(HostSettings settings) =>
         Found.By(v => HostSettingsRules.Check(settings, new FieldPath("config.settings"), v));
+
+    private static IReadOnlyList<string> Check(DriftPolicy policy) =>
+        Found.By(v => DriftPolicyRules.Check(policy, new FieldPath("config.drift"), v));
 
     private static IReadOnlyList<string> Check(ControlNetwork control) =>
         Found.By(v => ControlNetworkRules.Check(control, new FieldPath("config.control_network"), v));

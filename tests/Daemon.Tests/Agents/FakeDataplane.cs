@@ -14,7 +14,7 @@ namespace Cloudbr.Agent.Daemon.Tests.Agents;
 /// A dataplane without a kernel: takes every change into its desired state at once, unless a test has another answer. A label's
 /// uplink is eth0 unless it says another, of MTU 9000, at 192.0.2.11.
 /// </summary>
-internal sealed class FakeDataplane : IDataplane
+internal sealed class FakeDataplane : IDataplane, IDisposable
 {
     public static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
@@ -50,6 +50,11 @@ internal sealed class FakeDataplane : IDataplane
     public List<PhysicalNetwork> Checked { get; } = [];
 
     public IReadOnlyList<ForwardingEntry> Forwarding { get; set; } = [];
+
+    /// <summary>What happens when the agent ends it.</summary>
+    public Action? Ending { get; set; }
+
+    public void Dispose() => Ending?.Invoke();
 
     /// <summary>Answers every change with this failed report.</summary>
     public void Fail(params IReadOnlyList<Failure> failures) => Answer = (options, _, _) => Task.FromResult(new ChangeResult(

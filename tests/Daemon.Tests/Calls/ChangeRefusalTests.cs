@@ -34,6 +34,13 @@ internal sealed class ChangeRefusalTests
                 Change = Samples.Change(), Config = new V1.HostConfig { Settings = new V1.HostSettings() }, Sections = { V1.ConfigSection.Networks },
             },
             "config.settings"),
+        Of(
+            new V1.ApplyRequest
+            {
+                Change = Samples.Change(), Config = new V1.HostConfig { Drift = new V1.DriftPolicy() }, Sections = { V1.ConfigSection.Networks },
+            },
+            "config.drift"),
+        Of(Samples.Apply(new V1.HostConfig { Drift = new V1.DriftPolicy { MaxHealsPerMinute = 601 } }), "config.drift.max_heals_per_minute"),
         Of(new V1.ResyncRequest { Change = Unconfirmed }, "change.confirm_within"),
         Of(new V1.PlanRequest(), "request"),
         Of(new V1.PlanRequest { Implement = Samples.Implement(Samples.Vlan(vid: 0)) }, "implement.network.vlan.vid"),
@@ -57,18 +64,16 @@ internal sealed class ChangeRefusalTests
         Of(Samples.Apply(new V1.HostConfig { Ports = { new V1.Port() } }), "config.ports"),
         Of(Samples.Apply(new V1.HostConfig { AddressGroups = { new V1.AddressGroup() } }), "config.address_groups"),
         Of(Samples.Apply(new V1.HostConfig { HostAccess = new V1.HostAccess() }), "config.host_access"),
-        Of(Samples.Apply(new V1.HostConfig { Drift = new V1.DriftPolicy() }), "config.drift"),
         Of(Samples.Apply(new V1.HostConfig { Probing = new V1.PathProbing() }), "config.probing"),
         Of(Sectioned(V1.ConfigSection.Ports), "sections[0]"),
         Of(Sectioned(V1.ConfigSection.Networks, V1.ConfigSection.AddressGroups), "sections[1]"),
         Of(Sectioned(V1.ConfigSection.HostAccess), "sections[0]"),
-        Of(Sectioned(V1.ConfigSection.Drift), "sections[0]"),
         Of(Sectioned(V1.ConfigSection.Probing), "sections[0]"),
         Of(new V1.PlanRequest { Prepare = new V1.PrepareRequest() }, "prepare"),
         Of(new V1.PlanRequest { Release = new V1.ReleaseRequest() }, "release"),
         Of(new V1.PlanRequest { Rollback = new V1.RollbackRequest() }, "rollback"),
         Of(new V1.PlanRequest { Confirm = new V1.ConfirmRequest() }, "confirm"),
-        Of(new V1.PlanRequest { Apply = Samples.Apply(new V1.HostConfig { Drift = new V1.DriftPolicy() }) }, "apply.config.drift"),
+        Of(new V1.PlanRequest { Apply = Samples.Apply(new V1.HostConfig { Probing = new V1.PathProbing() }) }, "apply.config.probing"),
     ];
 
     [TestCaseSource(nameof(Wrong))]

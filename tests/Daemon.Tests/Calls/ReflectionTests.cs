@@ -60,6 +60,11 @@ internal sealed class ReflectionTests(bool alpha)
     public async Task FileContainingSymbol_DetailsOfFailures_Resolve(string symbol) => Assert.That(
         (await AskAsync(new ServerReflectionRequest { FileContainingSymbol = symbol })).Single().FileDescriptorResponse, Is.Not.Null);
 
+    [TestCase("cloudbr.agent.store.v1.StoredGeneration")]
+    public async Task FileContainingSymbol_TheAgentsOwnFiles_AreNotShown(string symbol) => Assert.That(
+        (await AskAsync(new ServerReflectionRequest { FileContainingSymbol = symbol })).Single().ErrorResponse?.ErrorCode,
+        Is.EqualTo((int)StatusCode.NotFound));
+
     [Test]
     public async Task Unknown_IsNotFoundAndTheStreamGoesOn()
     {

@@ -101,6 +101,30 @@ internal sealed class RepeatedRequestTests
     }
 
     [Test]
+    public async Task ChangeThatIsFinishedWhileTheAgentStops_IsAnsweredByTheNext()
+    {
+        using var state = new TempDirectory();
+        var (asked, go) = (new TaskCompletionSource(), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var first = await StartAsync(state);
+        first.Dataplane.Answer = async (options, _, _) =>
+        {
+            asked.SetResult();
+            await go.Task;
+            return Applied(options, first);
+        };
+        first.Dataplane.Ending = go.SetResult;
+        var lost = AskAsync(first, Samples.Apply());
+        await asked.Task.WaitAsync(Limit);
+        await first.DisposeAsync();
+        Assert.That(async () => await lost, Throws.InstanceOf<RpcException>());
+
+        await using var next = await StartAsync(state);
+        var answer = await next.HostNetwork.ApplyAsync(Samples.Apply());
+        Assert.That((answer.Report.Outcome, answer.Networks.Count), Is.EqualTo((V1.ChangeOutcome.Applied, 0)), "as the first was made");
+        Assert.That(next.Dataplane.Asked, Is.Empty);
+    }
+
+    [Test]
     public async Task HundredCallsAtOnce_WithOneId_AreOneChange()
     {
         await using var agent = await InProcessAgent.StartAsync();
@@ -140,6 +164,28 @@ internal sealed class RepeatedRequestTests
         leaves.Dispose();
         Assert.That(await waits.WaitAsync(Limit), Is.Not.Empty);
         Assert.That(asked, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task CallerThatLeavesInItsTurn_FindsTheAnswerWhenItComesAgain()
+    {
+        await using var agent = await InProcessAgent.StartAsync();
+        var (inTurn, left) = (new TaskCompletionSource(), new TaskCompletionSource());
+        agent.Dataplane.Answer = async (options, _, cancellation) =>
+        {
+            using var registration = cancellation.Register(left.SetResult);
+            inTurn.SetResult();
+            await left.Task;
+            return Applied(options, agent);
+        };
+        using var leaves = agent.HostNetwork.ApplyAsync(Samples.Apply());
+        await inTurn.Task.WaitAsync(Limit);
+        leaves.Dispose();
+        await left.Task.WaitAsync(Limit);
+        agent.Dataplane.Answer = null;
+        var again = await agent.HostNetwork.ApplyAsync(Samples.Apply());
+        Assert.That((again.Report.Outcome, again.Networks.Count), Is.EqualTo((V1.ChangeOutcome.Applied, 0)), "as the first was answered");
+        Assert.That(agent.Dataplane.Asked, Has.Count.EqualTo(1));
     }
 
     [Test]

@@ -16,6 +16,7 @@ internal sealed class CertificateTests
     [TestCase("CN=mgmt-1", "CN=mgmt-1")]
     [TestCase("C=DE, O=Example, CN=mgmt-1", "CN=mgmt-1")]
     [TestCase("CN=mgmt-1, O=Example, C=DE", "CN=mgmt-1")]
+    [TestCase("CN=mgmt-1, CN=Users, DC=example", "CN=mgmt-1")]
     [TestCase("O=Example", "subject=O=Example")]
     public void Name_IsTheCommonName(string subject, string expected)
     {

@@ -4,13 +4,14 @@ using Cloudbr.Agent.Core.Validation;
 using Cloudbr.Agent.Daemon.Mapping;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using Google.Protobuf.WellKnownTypes;
 using PropertyAttribute = FsCheck.NUnit.PropertyAttribute;
 
 namespace Cloudbr.Agent.Daemon.Tests.Mapping;
 
 internal sealed class HostConfigMappingTests
 {
-    private static readonly string[] NotYet = ["ports", "address_groups", "host_access", "drift", "probing", "security"];
+    private static readonly string[] NotYet = ["ports", "address_groups", "host_access", "probing", "security"];
 
     [Test]
     public void Config_EveryFieldSet_ComesBackAsItWas()
@@ -109,11 +110,15 @@ internal sealed class HostConfigMappingTests
             PhysicalNetworks = { new V1.PhysicalNetwork { Label = "a" } },
             Networks = { new V1.Network { Id = "a", Untagged = new V1.UntaggedIsolation() } },
             ControlNetwork = new V1.ControlNetwork(),
+            Drift = new V1.DriftPolicy(),
         };
         var back = RoundTrip(config, new RequestErrors());
         Assert.That(back.PhysicalNetworks[0].Mode, Is.EqualTo(V1.PhysicalNetworkMode.CheckOnly));
         Assert.That(back.Networks[0].MtuPolicy, Is.EqualTo(V1.MtuPolicy.Require));
         Assert.That(back.ControlNetwork, Is.EqualTo(new V1.ControlNetwork { Bridge = "cloud0", Address = "169.254.0.1/16" }));
+        Assert.That(
+            back.Drift,
+            Is.EqualTo(new V1.DriftPolicy { Mode = V1.DriftMode.Heal, AuditInterval = new Duration { Seconds = 60 }, MaxHealsPerMinute = 5 }));
     }
 
     [Test]
@@ -182,6 +187,10 @@ internal sealed class HostConfigMappingTests
         Of(c => c.PhysicalNetworks[0].TrafficTypes[1] = (V1.TrafficType)9, "physical_networks[0].traffic_types[1]", "9 is no TrafficType that this agent knows"),
         Of(c => c.PhysicalNetworks[1].Mode = (V1.PhysicalNetworkMode)9, "physical_networks[1].mode", "9 is no PhysicalNetworkMode that this agent knows"),
         Of(c => c.PhysicalNetworks[1].TunnelAddress = "1", "physical_networks[1].tunnel_address", "'1' is no IPv4 or IPv6 address"),
+        Of(c => c.Drift.Mode = (V1.DriftMode)9, "drift.mode", "9 is no DriftMode that this agent knows"),
+        Of(c => c.Drift.AuditInterval = new Duration { Seconds = 1, Nanos = -1 }, "drift.audit_interval", "1 s and -1 ns make no duration"),
+        Of(c => c.Drift.AuditInterval = new Duration { Seconds = 4 }, "drift.audit_interval", "4 s is not between 5 s and 1 day"),
+        Of(c => c.Drift.MaxHealsPerMinute = uint.MaxValue, "drift.max_heals_per_minute", "4294967295 is not between 1 and 600"),
         Of(
             c => c.ControlNetwork.Address = "169.254.0.1",
             "control_network.address",
@@ -226,7 +235,6 @@ internal sealed class HostConfigMappingTests
         Asking(c => c.Ports.Add(new V1.Port()), "ports"),
         Asking(c => c.AddressGroups.Add(new V1.AddressGroup()), "address_groups"),
         Asking(c => c.HostAccess = new V1.HostAccess(), "host_access"),
-        Asking(c => c.Drift = new V1.DriftPolicy(), "drift"),
         Asking(c => c.Probing = new V1.PathProbing(), "probing"),
         Asking(c => c.Networks[1].Security = new V1.NetworkSecurity { Mode = V1.NetworkSecurityMode.SecurityGroups }, "networks[1].security.mode"),
         Asking(c => c.Networks[1].Security = new V1.NetworkSecurity { ExtraEthertypes = { 35020 } }, "networks[1].security.extra_ethertypes"),

@@ -1,4 +1,5 @@
 using Cloudbr.Agent.V1;
+using Google.Protobuf.WellKnownTypes;
 
 namespace Cloudbr.Agent.Daemon.Tests.Mapping;
 
@@ -104,6 +105,7 @@ internal static class Samples
         {
             new ProviderSetting { Name = "linux-bridge", Enabled = true, Priority = 200 }, new ProviderSetting { Name = "openvswitch" },
         },
+        Drift = new DriftPolicy { Mode = DriftMode.Observe, AuditInterval = new Duration { Seconds = 30, Nanos = 500 }, MaxHealsPerMinute = 7 },
     };
 
     public static ChangeOptions Change(string id = "request-1") => new() { RequestId = id };

@@ -3,11 +3,11 @@ using Cloudbr.Agent.Daemon.Requests;
 namespace Cloudbr.Agent.Daemon.Tests.Requests;
 
 /// <summary>Requests of one id: who is made, who waits, who is answered.</summary>
-internal sealed class AnswerMemoryTests : IDisposable
+internal sealed class AnswerMemoryTests : IAsyncDisposable
 {
     private readonly Remembering _agent = new();
 
-    public void Dispose() => _agent.Dispose();
+    public ValueTask DisposeAsync() => _agent.DisposeAsync();
 
     [Test]
     public async Task Request_ThatComesAgain_IsAnsweredAsTheFirstTime()
@@ -25,7 +25,7 @@ internal sealed class AnswerMemoryTests : IDisposable
         var refusal = new StatusAnswer(9, "ä: no", [new AnswerTrailer("x-bin", new byte[] { 0, 255, 10 }), new AnswerTrailer("y", "why"u8.ToArray())]);
         await _agent.AnswerAsync("a", Remembering.Message("one"));
         await _agent.AnswerAsync("b", refusal);
-        _agent.Restart();
+        await _agent.RestartAsync();
         Assert.That(Remembering.BytesOf(await _agent.AskAsync("a")), Is.EqualTo("one"u8.ToArray()));
         var answer = (StatusAnswer)(await _agent.AskAsync("b"))!;
         Assert.That((answer.Code, answer.Detail), Is.EqualTo((9, "ä: no")));
@@ -40,7 +40,7 @@ internal sealed class AnswerMemoryTests : IDisposable
         await _agent.AnswerAsync("a", Remembering.Message("one"));
         if (restarted)
         {
-            _agent.Restart();
+            await _agent.RestartAsync();
         }
 
         Assert.That(await _agent.EnterAsync("a", "C/D"), Is.EqualTo(new Admission.IdTaken("A/B")));
@@ -64,6 +64,16 @@ internal sealed class AnswerMemoryTests : IDisposable
         turn.Answer(Remembering.Message("one"));
         var answers = await Task.WhenAll(others);
         Assert.That(answers.Select(a => Remembering.BytesOf(((Admission.Answered)a).Answer)), Is.All.EqualTo("one"u8.ToArray()));
+    }
+
+    [Test]
+    public async Task WhoWaits_GetsTheAnswerAlsoIfItCannotBeRemembered()
+    {
+        _agent.Limits = new AnswerLimits { MostFileBytes = 1_000 };
+        using var turn = ((Admission.Turn)await _agent.EnterAsync("a")).Mine;
+        var waits = _agent.EnterAsync("a");
+        turn.Answer(new MessageAnswer(new byte[1_000]));
+        Assert.That(Remembering.BytesOf((await waits as Admission.Answered)?.Answer), Is.EqualTo(new byte[1_000]));
     }
 
     [Test]
@@ -114,6 +124,17 @@ internal sealed class AnswerMemoryTests : IDisposable
     }
 
     [Test]
+    public async Task Memory_ThatEnds_WaitsForTheAnswersUnderWay()
+    {
+        using var turn = ((Admission.Turn)await _agent.EnterAsync("a")).Mine;
+        var stopped = _agent.StopAsync();
+        Assert.That(stopped.IsCompleted, Is.False);
+        turn.Answer(Remembering.Message("one"));
+        await stopped;
+        Assert.That(Remembering.BytesOf(await _agent.AskAsync("a")), Is.EqualTo("one"u8.ToArray()));
+    }
+
+    [Test]
     public async Task Answers_BeyondTheMost_AreForgottenTheOldestFirst()
     {
         _agent.Limits = new AnswerLimits { MostAnswers = 3 };
@@ -124,7 +145,7 @@ internal sealed class AnswerMemoryTests : IDisposable
         }
 
         await AssertNewestAsync();
-        _agent.Restart();
+        await _agent.RestartAsync();
         await AssertNewestAsync();
         Assert.That(new FileInfo(_agent.File).Length, Is.LessThan(4 * 3 * 200), "what is forgotten leaves the file, too");
 

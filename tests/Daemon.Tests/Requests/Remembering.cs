@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Cloudbr.Agent.Daemon.Tests.Requests;
 
 /// <summary>A state folder, and memories of answers that follow one another in it, with all that they logged.</summary>
-internal sealed class Remembering : ILogger, IDisposable
+internal sealed class Remembering : ILogger, IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
@@ -23,17 +23,20 @@ internal sealed class Remembering : ILogger, IDisposable
     public AnswerMemory Memory => _memory ??= new AnswerMemory(Folder, this, Limits);
 
     /// <summary>As after a restart of the agent.</summary>
-    public void Restart()
+    public async Task RestartAsync()
     {
-        _memory?.Dispose();
-        _memory = null;
+        await StopAsync();
         _ = Memory;
     }
 
     /// <summary>Ends the agent, for somebody to do something to its file.</summary>
-    public void Stop()
+    public async Task StopAsync()
     {
-        _memory?.Dispose();
+        if (_memory is not null)
+        {
+            await _memory.DisposeAsync();
+        }
+
         _memory = null;
     }
 
@@ -81,9 +84,9 @@ internal sealed class Remembering : ILogger, IDisposable
         }
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        _memory?.Dispose();
+        await StopAsync();
         _directory.Dispose();
     }
 }

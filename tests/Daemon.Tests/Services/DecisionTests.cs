@@ -25,7 +25,7 @@ internal sealed class DecisionTests
         new TestCaseData(Failure("fence", Host, "STALE_GENERATION"), true).SetArgDisplayNames("stale generation"),
         new TestCaseData(Failure("fence", Host, "STALE_TERM"), false).SetArgDisplayNames("stale term"),
         new TestCaseData(Failure("queue", Host), false).SetArgDisplayNames("full queue"),
-        new TestCaseData(Failure("journal", ObjectRef.Network("n")), false).SetArgDisplayNames("full disk"),
+        new TestCaseData(Failure("write", ObjectRef.File("/var/lib/cloudbr-agent/desired.next")), false).SetArgDisplayNames("full disk"),
         new TestCaseData(Failure("getlink", Host), false).SetArgDisplayNames("unreadable kernel"),
     ];
 
@@ -36,7 +36,7 @@ internal sealed class DecisionTests
     [Test]
     public void Failure_AfterSomethingWasWritten_IsDecidedWhateverItWas()
     {
-        var failed = Report(ChangeOutcome.FailedUndone) with { Failures = [Failure("journal", Host)] };
+        var failed = Report(ChangeOutcome.FailedUndone) with { Failures = [Failure("write", Host)] };
         var step = new ChangeLink(ObjectRef.Link("x", "n"), StepAction.Adopt, "x", "vxlan", new(), new());
         Assert.That(Decision.IsMadeBy(failed with { Undone = new Undo(UndoCause.StepFailed, "", [], Complete: true) }));
         Assert.That(Decision.IsMadeBy(failed with { Changes = [new StepReport(step, StepProgress.Failed)] }));

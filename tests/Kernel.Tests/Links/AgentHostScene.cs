@@ -102,9 +102,9 @@ internal sealed class AgentHostScene : IDisposable
 
     public ChangeReport Shutdown(string id, bool allowDisruption = false) => Change(new RemoveNetwork(id), allowDisruption);
 
-    public ChangeReport Change(ConfigEdit edit, bool allowDisruption = false, bool dryRun = false) => _loop
+    public ChangeReport Change(ConfigEdit edit, bool allowDisruption = false, bool dryRun = false, TimeSpan? confirmWithin = null) => _loop
         .ChangeAsync(
-            new ChangeOptions($"request-{++_requests}") { AllowDisruption = allowDisruption, DryRun = dryRun }, edit, CancellationToken.None)
+            new ChangeOptions($"request-{++_requests}") { AllowDisruption = allowDisruption, DryRun = dryRun, ConfirmWithin = confirmWithin }, edit, CancellationToken.None)
         .GetAwaiter().GetResult().Report;
 
     public void Dispose() => _loop.Dispose();

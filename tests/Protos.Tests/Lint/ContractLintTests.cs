@@ -11,6 +11,10 @@ internal sealed class ContractLintTests
             Is.EquivalentTo(["HostNetwork", "Telemetry", "Diagnostics"]));
 
     [Test]
+    public void Contract_AsBuilt_HasNothingOfTheAgentsOwnFiles() =>
+        Assert.That(Contract.All.Where(file => file.Package.StartsWith("cloudbr.agent.store", StringComparison.Ordinal)), Is.Empty);
+
+    [Test]
     public void Files_OfTheContract_AreNamedAfterTheirPackage() => AssertKept(NamingRules.Files);
 
     [Test]

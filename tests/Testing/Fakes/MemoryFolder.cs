@@ -16,10 +16,11 @@ public enum UnsyncedBytes
 
 /// <summary>
 /// A folder that forgets: what was not synced a loss of power undoes, each change of a name for itself, in any order. The machine can be
-/// stopped before any of its operations, and any of them can be made to fail.
+/// stopped before any of its operations, and any of them can be made to fail. Several threads may use it.
 /// </summary>
 public sealed class MemoryFolder : IFolder
 {
+    private readonly Lock _gate = new();
     private readonly Dictionary<string, Contents> _names = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Contents> _synced = new(StringComparer.Ordinal);
 
@@ -41,22 +42,34 @@ public sealed class MemoryFolder : IFolder
     public int Unsynced => _unsynced.Count;
 
     /// <summary>Every name with what is in the file.</summary>
-    public IReadOnlyDictionary<string, byte[]> Files => _names.ToDictionary(n => n.Key, n => n.Value.Bytes);
+    public IReadOnlyDictionary<string, byte[]> Files
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _names.ToDictionary(n => n.Key, n => n.Value.Bytes);
+            }
+        }
+    }
 
     public IReadOnlyList<string> Names()
     {
+        using var turn = _gate.EnterScope();
         Begin("readdir", "");
         return [.. _names.Keys];
     }
 
     public byte[]? Read(string name)
     {
+        using var turn = _gate.EnterScope();
         Begin("read", name);
         return _names.TryGetValue(name, out var file) ? file.Bytes : null;
     }
 
     public IFileWriter Create(string name)
     {
+        using var turn = _gate.EnterScope();
         Begin("open", name);
         var file = new Contents();
         Change(null, name, file);
@@ -65,6 +78,7 @@ public sealed class MemoryFolder : IFolder
 
     public bool Rename(string name, string newName)
     {
+        using var turn = _gate.EnterScope();
         Begin("rename", name);
         if (!_names.TryGetValue(name, out var file))
         {
@@ -82,6 +96,7 @@ public sealed class MemoryFolder : IFolder
 
     public bool Link(string name, string second)
     {
+        using var turn = _gate.EnterScope();
         Begin("link", name);
         if (!_names.TryGetValue(name, out var file))
         {
@@ -99,6 +114,7 @@ public sealed class MemoryFolder : IFolder
 
     public bool Remove(string name)
     {
+        using var turn = _gate.EnterScope();
         Begin("unlink", name);
         if (!_names.ContainsKey(name))
         {
@@ -111,6 +127,7 @@ public sealed class MemoryFolder : IFolder
 
     public void Sync()
     {
+        using var turn = _gate.EnterScope();
         Begin("fsync", "");
         foreach (var change in _unsynced)
         {
@@ -213,6 +230,7 @@ public sealed class MemoryFolder : IFolder
     {
         public void Write(ReadOnlySpan<byte> bytes)
         {
+            using var turn = folder._gate.EnterScope();
             folder.Begin("write", name);
             file.Bytes = [.. file.Bytes, .. bytes[..(bytes.Length / 2)]];
             folder.Begin("write", name);
@@ -221,6 +239,7 @@ public sealed class MemoryFolder : IFolder
 
         public void Sync()
         {
+            using var turn = folder._gate.EnterScope();
             folder.Begin("fsync", name);
             file.SyncedBytes = file.Bytes;
         }
