@@ -60,7 +60,7 @@ internal static class AgentHost
         builder.Services.AddSingleton<IJournal>(services => OpenState(options, folder => new FileJournal(
             folder, services.GetRequiredService<IGenerationCodec>(), services.GetRequiredService<TimeProvider>())));
         builder.Services.AddSingleton<IHistory>(services => OpenState(options, folder => new GenerationStore(
-            folder, services.GetRequiredService<IGenerationCodec>(), options.History, new HistoryLog(Logger(services, "History")))));
+            folder, services.GetRequiredService<IGenerationCodec>(), options.History, new GenerationLog(Logger(services, "History")))));
         builder.Services.AddSingleton(services => startDataplane?.Invoke(capabilities.Host) ?? StartDataplane(capabilities.Host, services));
         builder.Services.AddSingleton(services => new AgentRun(
             capabilities.Host.BootId, () => services.GetRequiredService<IDataplane>().View.Status, TimeProvider.System));
@@ -120,7 +120,12 @@ internal static class AgentHost
     {
         try
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(options.StateDirectory) ?? "/");
             return open(options.StateDirectory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"the state folder {options.StateDirectory} cannot be made: {e.Message}");
         }
         catch (JournalException e)
         {

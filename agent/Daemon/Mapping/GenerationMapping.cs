@@ -17,7 +17,23 @@ namespace Cloudbr.Agent.Daemon.Mapping;
 /// </summary>
 internal sealed class GenerationMapping : IGenerationCodec
 {
-    public void Encode(Generation generation, IBufferWriter<byte> output) => ToMessage(generation).WriteTo(output);
+    private static readonly uint ConfigTag =
+        WireFormat.MakeTag(Store.V1.StoredGeneration.ConfigFieldNumber, WireFormat.WireType.LengthDelimited);
+
+    private static readonly HashSet<ConfigSection> BeforeNetworks = [ConfigSection.PhysicalNetworks];
+    private static readonly HashSet<ConfigSection> AfterNetworks =
+        [.. ReplaceConfig.AllSections.Except([ConfigSection.PhysicalNetworks, ConfigSection.Networks])];
+
+    /// <summary>Of the last config that was encoded; several threads may come with their own.</summary>
+    private volatile EncodedNetworks _networks = EncodedNetworks.None;
+
+    /// <summary>The fields in the order of their numbers, as the protobuf runtime would write them.</summary>
+    public void Encode(Generation generation, IBufferWriter<byte> output)
+    {
+        new Store.V1.StoredGeneration { Entry = HistoryMapping.ToMessage(generation.Entry) }.WriteTo(output);
+        WriteConfig(generation.Config, output);
+        ToRest(generation).WriteTo(output);
+    }
 
     public Generation Decode(ReadOnlyMemory<byte> bytes)
     {
@@ -31,13 +47,21 @@ internal sealed class GenerationMapping : IGenerationCodec
         }
     }
 
-    private static Store.V1.StoredGeneration ToMessage(Generation generation)
+    private void WriteConfig(HostConfig config, IBufferWriter<byte> output)
     {
-        var message = new Store.V1.StoredGeneration
-        {
-            Entry = HistoryMapping.ToMessage(generation.Entry),
-            Config = HostConfigMapping.ToMessage(generation.Config, ReplaceConfig.AllSections),
-        };
+        var before = HostConfigMapping.ToMessage(config, BeforeNetworks);
+        var networks = config.Networks.IsEmpty ? EncodedNetworks.None : _networks = _networks.Of(config.Networks);
+        var after = HostConfigMapping.ToMessage(config, AfterNetworks);
+        WireFields.WriteStart(ConfigTag, before.CalculateSize() + networks.Bytes.Length + after.CalculateSize(), output);
+        before.WriteTo(output);
+        output.Write(networks.Bytes);
+        after.WriteTo(output);
+    }
+
+    /// <summary>What follows the config.</summary>
+    private static Store.V1.StoredGeneration ToRest(Generation generation)
+    {
+        var message = new Store.V1.StoredGeneration();
         message.Undeclared.Add(SectionMapping.ToMessages(generation.Undeclared));
         message.PreviousSettings.Add(generation.PreviousSettings.OrderBy(s => s.Key, StringComparer.Ordinal)
             .Select(s => new Store.V1.PreviousSetting { Name = s.Key, Value = s.Value }));

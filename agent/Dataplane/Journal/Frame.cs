@@ -52,7 +52,8 @@ internal static class Frame
         var payload = file[(length + 1)..];
         if (words[2] != payload.Length.ToString(CultureInfo.InvariantCulture))
         {
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"it has {payload.Length} bytes after its first line, which says '{Short(words[2])}'"));
+            throw new InvalidDataException(
+                string.Create(CultureInfo.InvariantCulture, $"it has {payload.Length} bytes after its first line, which says '{Short(words[2])}'"));
         }
 
         // The line is compared as a whole: it has one spelling only.

@@ -247,17 +247,22 @@ public sealed class GenerationStore : IHistory, IDisposable
         }
     }
 
-    /// <summary>Until something new is to be kept, or some time has passed. False at the end: what waits is given up.</summary>
+    /// <summary>Until something new is to be kept, some time has passed, or the end has come, when it is tried once more. False after that.</summary>
     private bool PauseAfterFailure()
     {
         lock (_gate)
         {
-            if (!_isEnding && !_isWoken)
+            if (_isEnding && !_isWoken)
+            {
+                return false;
+            }
+
+            if (!_isWoken)
             {
                 Monitor.Wait(_gate, RetryPause);
             }
 
-            return !_isEnding;
+            return true;
         }
     }
 

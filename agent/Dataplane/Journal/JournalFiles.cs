@@ -18,7 +18,10 @@ internal sealed class JournalFiles(DurableFiles files, IGenerationCodec codec, D
         var previous = ReadGeneration(FileJournal.Previous);
         var term = ReadTerm();
         var damaged = new List<Failure>();
-        PutAside(desired, "the agent goes on from desired.previous if it has that; see the kernel's log for the disk, and send the whole configuration again", damaged);
+        PutAside(
+            desired,
+            "the agent goes on from desired.previous if it has that; see the kernel's log for the disk, and send the whole configuration again",
+            damaged);
         PutAside(next, "the change that was under way is not known; see 'cloudbrctl status', and send it again", damaged);
         PutAside(previous, "the generation in force is not concerned; see the kernel's log for the disk", damaged);
         PutAside(term, "the management server's next request sets its term anew", damaged);
@@ -84,7 +87,9 @@ internal sealed class JournalFiles(DurableFiles files, IGenerationCodec codec, D
                 Path.Combine(files.Folder.Path, aside),
                 fault,
                 file.IsNewer,
-                file.IsNewer ? $"an older agent was put in a newer one's place: install the newer one again, and rename {aside} back to {file.Name}" : remedy));
+                file.IsNewer
+                    ? $"an older agent was put in a newer one's place: install the newer one again, and rename {aside} back to {file.Name}"
+                    : remedy));
         }
     }
 

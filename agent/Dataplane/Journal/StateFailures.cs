@@ -43,8 +43,11 @@ internal static class StateFailures
         Evidence = e.Message,
         Remedy = e switch
         {
-            { IsNoRoom: true } => $"make room on the file system of {folder} ('df {folder}' and 'df -i {folder}' say what is full), or raise the quota of the service's user",
-            { IsReadOnly: true } => $"mount the file system of {folder} writable again; the kernel's log says whether an error made it read-only",
+            { IsNoRoom: true } =>
+                $"make room on the file system of {folder} ('df {folder}' and 'df -i {folder}' say what is full), or raise the quota of the user "
+                + "that the service runs as",
+            { IsReadOnly: true } =>
+                $"mount the file system of {folder} writable again; the kernel's log says whether an error made it read-only",
             { IsRefused: true } => $"give {folder} and all in it to the user that the service runs as",
             _ => $"see the kernel's log for the disk under {folder}",
         },

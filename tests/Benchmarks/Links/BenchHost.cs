@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Dataplane;

@@ -9,6 +9,9 @@ namespace Cloudbr.Agent.Daemon.Tests.Calls;
 /// <summary>Requests that are refused before the dataplane hears of them: where, why, and in which details.</summary>
 internal sealed class ChangeRefusalTests
 {
+    private static V1.ChangeOptions Within(long seconds, int nanos) =>
+        new() { RequestId = "r", ConfirmWithin = new Duration { Seconds = seconds, Nanos = nanos } };
+
     private static readonly V1.ChangeOptions Unconfirmed = new() { RequestId = "r", ConfirmWithin = new Duration { Seconds = 60 } };
 
     private static IEnumerable<TestCaseData> Wrong { get; } =
@@ -42,6 +45,13 @@ internal sealed class ChangeRefusalTests
             "config.drift"),
         Of(Samples.Apply(new V1.HostConfig { Drift = new V1.DriftPolicy { MaxHealsPerMinute = 601 } }), "config.drift.max_heals_per_minute"),
         Of(new V1.ResyncRequest { Change = Unconfirmed }, "change.confirm_within"),
+        Of(new V1.ConfirmRequest { Change = Unconfirmed, Generation = 1 }, "change.confirm_within"),
+        Of(new V1.ConfirmRequest { Change = new V1.ChangeOptions { RequestId = "r", AllowDisruption = true } }, "change.allow_disruption", "generation"),
+        Of(new V1.PlanRequest { Confirm = new V1.ConfirmRequest() }, "confirm.generation"),
+        Of(new V1.ImplementRequest { Change = Within(0, 999_999_999), Network = Samples.Vlan() }, "change.confirm_within"),
+        Of(new V1.ImplementRequest { Change = Within(3600, 1), Network = Samples.Vlan() }, "change.confirm_within"),
+        Of(new V1.ShutdownRequest { Change = Within(-1, 0), NetworkId = "x" }, "change.confirm_within"),
+        Of(new V1.RollbackRequest { Change = Within(5, -5), ToGeneration = 1 }, "change.confirm_within"),
         Of(new V1.PlanRequest(), "request"),
         Of(new V1.PlanRequest { Implement = Samples.Implement(Samples.Vlan(vid: 0)) }, "implement.network.vlan.vid"),
         Of(new V1.PlanRequest { Shutdown = new V1.ShutdownRequest() }, "shutdown.network_id"),
@@ -57,9 +67,6 @@ internal sealed class ChangeRefusalTests
 
     private static IEnumerable<TestCaseData> NotYet { get; } =
     [
-        Of(new V1.ImplementRequest { Change = Unconfirmed, Network = Samples.Vlan() }, "change.confirm_within"),
-        Of(new V1.ShutdownRequest { Change = Unconfirmed, NetworkId = "x" }, "change.confirm_within"),
-        Of(new V1.ApplyRequest { Change = Unconfirmed, Config = new V1.HostConfig() }, "change.confirm_within"),
         Of(Samples.Implement(Secured()), "network.security.mode"),
         Of(Samples.Apply(new V1.HostConfig { Ports = { new V1.Port() } }), "config.ports"),
         Of(Samples.Apply(new V1.HostConfig { AddressGroups = { new V1.AddressGroup() } }), "config.address_groups"),
@@ -71,8 +78,6 @@ internal sealed class ChangeRefusalTests
         Of(Sectioned(V1.ConfigSection.Probing), "sections[0]"),
         Of(new V1.PlanRequest { Prepare = new V1.PrepareRequest() }, "prepare"),
         Of(new V1.PlanRequest { Release = new V1.ReleaseRequest() }, "release"),
-        Of(new V1.PlanRequest { Rollback = new V1.RollbackRequest() }, "rollback"),
-        Of(new V1.PlanRequest { Confirm = new V1.ConfirmRequest() }, "confirm"),
         Of(new V1.PlanRequest { Apply = Samples.Apply(new V1.HostConfig { Probing = new V1.PathProbing() }) }, "apply.config.probing"),
     ];
 
@@ -104,7 +109,6 @@ internal sealed class ChangeRefusalTests
     public async Task Request_WithAFaultAndForWhatIsNotYet_IsToldOfTheFault()
     {
         await using var agent = await ChangeTests.AppliedAsync();
-        var request = new V1.ImplementRequest { Change = Unconfirmed, Network = Samples.Vlan(vid: 0) };
         var refused = await Refused.ByAsync(() => ChangeTests.CallAsync(agent, request));
         Assert.That((refused.Code, refused.Violations.Single().Field), Is.EqualTo((StatusCode.InvalidArgument, "network.vlan.vid")));
     }

@@ -38,7 +38,7 @@ internal sealed class QuestionTests
         var refused = await Refused.ByAsync(async () => await agent.HostNetwork.GetConfigAsync(new V1.GetConfigRequest { Generation = generation }));
         Assert.That(refused.Code, Is.EqualTo(StatusCode.NotFound));
         Assert.That((refused.Info.Reason, refused.Info.Metadata["generation"]), Is.EqualTo(("NO_SUCH_GENERATION", "1")));
-        Assert.That(refused.Words, Does.StartWith($"generation {generation} is not here"));
+        Assert.That(refused.Words, Does.StartWith($"generation {generation} is not kept here"));
     }
 
     [TestCase(V1.ConfigSection.PhysicalNetworks)]

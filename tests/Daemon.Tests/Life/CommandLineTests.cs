@@ -43,7 +43,8 @@ internal sealed class CommandLineTests : IDisposable
     {
         string[] given = arguments.Split(' ');
         string[] socket = given.Contains("--socket") ? [] : ["--socket", _directory["agent.sock"]];
-        var result = Command.TryRun(AgentProcess.CommandLine(["run", .. given, .. socket]));
+        string[] state = given.Contains("--state-dir") ? [] : ["--state-dir", _directory["state"]];
+        var result = Command.TryRun(AgentProcess.CommandLine(["run", .. given, .. socket, .. state]));
         Assert.That(result.ExitCode, Is.EqualTo(exitCode), result.ToString);
         AssertOneLine(result, "cloudbr-agent cannot start: ", words);
         Assert.That(Directory.EnumerateFileSystemEntries(_directory.Path), Is.Empty, "it left nothing");
@@ -54,7 +55,7 @@ internal sealed class CommandLineTests : IDisposable
     {
         using var first = await AgentProcess.StartAsync("--insecure", "127.0.0.1:0");
         var result = Command.TryRun(AgentProcess.CommandLine(
-            "run", "--socket", _directory["agent.sock"], "--insecure", $"127.0.0.1:{first.Port}"));
+            "run", "--socket", _directory["agent.sock"], "--state-dir", _directory["state"], "--insecure", $"127.0.0.1:{first.Port}"));
         Assert.That(result.ExitCode, Is.EqualTo(1), result.ToString);
         AssertOneLine(result, "cloudbr-agent cannot start: ", $"127.0.0.1:{first.Port}: address already in use");
         Assert.That(Directory.EnumerateFileSystemEntries(_directory.Path), Is.Empty, "it left nothing");

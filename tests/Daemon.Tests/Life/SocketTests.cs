@@ -54,7 +54,7 @@ internal sealed class SocketTests : IDisposable
     {
         using var agent = await AgentProcess.StartOnAsync(Path);
         Assert.That(await agent.StopAsync(), Is.Zero);
-        Assert.That(Directory.EnumerateFileSystemEntries(_directory.Path), Is.Empty);
+        Assert.That(Directory.EnumerateFileSystemEntries(_directory.Path), Is.EqualTo([_directory["state"]]), "only what it keeps");
     }
 
     [Test]
@@ -148,7 +148,7 @@ internal sealed class SocketTests : IDisposable
 
     private void AssertRefused(string words)
     {
-        var result = Command.TryRun(AgentProcess.CommandLine("run", "--socket", Path));
+        var result = Command.TryRun(AgentProcess.CommandLine("run", "--socket", Path, "--state-dir", _directory["state"]));
         Assert.That(result.ExitCode, Is.EqualTo(1), result.ToString);
         Assert.That(result.Error, Does.StartWith($"cloudbr-agent cannot start: {words}"));
     }

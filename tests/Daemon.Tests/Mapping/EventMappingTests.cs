@@ -69,7 +69,7 @@ internal sealed class EventMappingTests
             MonotonicNs = 987_654_321,
             Uptime = new Duration { Seconds = 180 },
             Generation = 5,
-            Status = new V1.AgentStatus { State = V1.AgentState.Drifted, Generation = 5, Term = 2, Mode = V1.OperatingMode.Observe },
+            Status = new V1.AgentStatus { State = V1.AgentState.Drifted, Generation = 5, Term = 2, Mode = V1.OperatingMode.Heal },
             Interval = new Duration { Seconds = 1 },
         }));
     }

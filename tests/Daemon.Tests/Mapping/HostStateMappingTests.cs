@@ -1,10 +1,13 @@
+using System.Collections.Immutable;
 using System.Net;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Generations;
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Model.Providers;
 using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Daemon.Mapping;
+using Cloudbr.Agent.Daemon.Tests.Agents;
 using Cloudbr.Agent.Dataplane;
 
 namespace Cloudbr.Agent.Daemon.Tests.Mapping;
@@ -116,7 +119,7 @@ internal sealed class HostStateMappingTests
             IgmpMaxMemberships = 7,
         };
         var view = View();
-        view = view with { Desired = view.Desired with { Config = view.Desired.Config with { Settings = all } }, PreviousSettings = Previous() };
+        view = view with { Desired = view.Desired with { Config = view.Desired.Config with { Settings = all } }, InForce = InForce(Previous()) };
         Assert.That(
             HostStateMapping.ToMessage(view, Problems, [], new V1.GetStateRequest(), null).Settings.ToDictionary(s => s.Name, s => s.Desired),
             Is.EquivalentTo(new Dictionary<string, string>
@@ -308,9 +311,12 @@ internal sealed class HostStateMappingTests
             State = State(),
             Providers = [],
             AsOf = DateTimeOffset.UnixEpoch,
-            PreviousSettings = new Dictionary<string, string>(Previous()) { ["net.ipv6.conf.all.forwarding"] = "1" },
+            InForce = InForce(new Dictionary<string, string>(Previous()) { ["net.ipv6.conf.all.forwarding"] = "1" }),
         };
     }
+
+    private static Generation InForce(Dictionary<string, string> previous) =>
+        FakeDataplane.Generation(0, HostConfig.Empty) with { PreviousSettings = previous.ToImmutableDictionary(StringComparer.Ordinal) };
 
     private static NetworkDesign Design(Network network) => new()
     {

@@ -37,7 +37,7 @@ internal sealed class AgentOptionsReaderTests : IDisposable
     public void Read_LogLevel_IsTaken(string name, LogLevel level) =>
         Assert.That(Read(file: $"[agent]\nlog_level={name}\n").LogLevel, Is.EqualTo(level));
 
-    [TestCase("[agent]\nsocked=/x\n", "'agent.socked' is no setting of this agent. Known: agent.socket, agent.state_dir, agent.log_level.")]
+    [TestCase("[agent]\nsocked=/x\n", "'agent.socked' is no setting of this agent. Known: agent.socket, agent.state_dir, agent.log_level, agent.drift, agent.history, agent.management_lost_after.")]
     [TestCase("[agnt]\nsocket=/x\n", "'agnt.socket' is no setting of this agent")]
     [TestCase("socket=/x\n", "'socket' is no setting of this agent")]
     [TestCase("[agent]\nsocket\n", "cannot be read: ")]

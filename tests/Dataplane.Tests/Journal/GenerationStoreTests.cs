@@ -97,8 +97,9 @@ internal sealed class GenerationStoreTests
     [Test]
     public void WhatWaits_IsSeenWhileTheDiskHangs_AndNobodyWaitsForIt()
     {
-        using var disk = new HangingDisk();
+        var disk = new HangingDisk();
         using var store = Open(disk, kept: 100, mostWaiting: 3);
+        using var goesOnInTheEnd = disk;
         store.Keep(TextCodec.Of(1));
         disk.WaitUntilAsked();
         foreach (var number in new ulong[] { 2, 3, 4 })
@@ -128,12 +129,27 @@ internal sealed class GenerationStoreTests
     [TestCase(5)]
     public void FailingDisk_IsToldOnceAndWhatWaitedIsWrittenWhenItWorks(int number)
     {
-        var folder = new MemoryFolder { Fails = (operation, _) => operation == "write" ? number : null };
+        using var tried = new SemaphoreSlim(0);
+        var folder = new MemoryFolder
+        {
+            Fails = (operation, _) =>
+            {
+                if (operation == "write")
+                {
+                    tried.Release();
+                    return number;
+                }
+
+                return null;
+            },
+        };
         using var store = Open(folder);
-        store.Keep(TextCodec.Of(1));
-        _observer.WaitFor("failing HISTORY_NOT_WRITABLE");
-        store.Keep(TextCodec.Of(2));
-        store.Keep(TextCodec.Of(3));
+        foreach (var kept in new ulong[] { 1, 2, 3 })
+        {
+            store.Keep(TextCodec.Of(kept));
+            Assert.That(tried.Wait(Limit), "it is tried each time that there is something new");
+        }
+
         Assert.That(Numbers(store), Is.EqualTo(new ulong[] { 3, 2, 1 }));
 
         folder.Fails = null;
@@ -142,6 +158,18 @@ internal sealed class GenerationStoreTests
         Assert.That(_observer.All, Is.EqualTo(new[] { "failing HISTORY_NOT_WRITABLE", "working, lost 0" }));
         store.Dispose();
         Assert.That(folder.Files.Keys.Order(), Is.EqualTo(new[] { "0000000001", "0000000002", "0000000003", "0000000004" }));
+    }
+
+    [Test]
+    public void Dispose_OfADiskThatWorksAgain_WritesWhatWaited()
+    {
+        var folder = new MemoryFolder { Fails = (operation, _) => operation == "write" ? 28 : null };
+        var store = Open(folder);
+        store.Keep(TextCodec.Of(1));
+        _observer.WaitFor("failing HISTORY_NOT_WRITABLE");
+        folder.Fails = null;
+        store.Dispose();
+        Assert.That(folder.Files.Keys, Is.EqualTo(new[] { "0000000001" }));
     }
 
     [Test]
