@@ -109,7 +109,9 @@ internal sealed class ChangeRefusalTests
     public async Task Request_WithAFaultAndForWhatIsNotYet_IsToldOfTheFault()
     {
         await using var agent = await ChangeTests.AppliedAsync();
-        var refused = await Refused.ByAsync(() => ChangeTests.CallAsync(agent, request));
+        var network = Secured();
+        network.Vlan.Vid = 0;
+        var refused = await Refused.ByAsync(() => ChangeTests.CallAsync(agent, Samples.Implement(network)));
         Assert.That((refused.Code, refused.Violations.Single().Field), Is.EqualTo((StatusCode.InvalidArgument, "network.vlan.vid")));
     }
 
