@@ -41,6 +41,7 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
     private readonly ConcurrentQueue<Waiting> _work = new();
     private readonly Thread _thread;
     private readonly Resume _resume;
+    private readonly DateTimeOffset _started;
     private long _audited;
     private TimeSpan _auditPause;
     private long? _wentBack;
@@ -51,6 +52,7 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
     {
         _setup = setup;
         _ledger = new HealLedger(setup.Time);
+        _started = setup.Time.GetUtcNow();
         _resume = new Resume(setup, setup.Journal.Read(), _ledger);
         _view = _resume.Look();
         _thread = new Thread(Run) { IsBackground = true, Name = "reconcile" };
@@ -244,7 +246,8 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
             return null;
         }
 
-        return pending.ConfirmBefore <= _setup.Time.GetUtcNow() ? UndoCause.ConfirmExpired
+        return pending.ConfirmBefore <= _started ? UndoCause.RestartedTooLate
+            : pending.ConfirmBefore <= _setup.Time.GetUtcNow() ? UndoCause.ConfirmExpired
             : _setup.LostSince(_view.InForce.Entry.Caller) > _setup.ManagementLostAfter ? UndoCause.ManagementLost
             : null;
     }

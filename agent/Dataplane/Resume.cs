@@ -31,6 +31,9 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
     public DataplaneView Look()
     {
         var inForce = reading.InForce ?? Nothing(reading.IsLost ? setup.History.List(null, 1).Select(e => e.Generation).FirstOrDefault() : 0);
+        var fallback = inForce.Pending is { } pending ? Find(pending.Fallback) : null;
+        var isStuck = inForce.Pending is not null && fallback is null;
+        inForce = isStuck ? inForce with { Pending = null } : inForce;
         var set = new ProviderSet(setup.Providers, inForce.Config.Providers);
         var state = setup.Kernel.ReadAll();
         state = setup.Kernel.ReadSettings(state, SettingsPlanner.Wanted(inForce.Config.Settings).Select(s => s.Name));
@@ -41,20 +44,39 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
             State = state,
             Providers = [.. set.All],
             InForce = inForce,
-            Fallback = inForce.Pending is { } pending ? Find(pending.Fallback) : null,
+            Fallback = fallback,
             Term = Math.Max(reading.Term, inForce.Entry.Term),
             AsOf = setup.Time.GetUtcNow(),
             IsLost = reading.IsLost,
             DefaultDrift = setup.Drift,
         };
+        if (isStuck)
+        {
+            view = Complain(view, FallbackLost(inForce.Number, reading.InForce!.Pending!.Fallback), DegradedReason.JournalDamaged);
+        }
+
         foreach (var damaged in reading.Damaged)
         {
-            setup.Observer.JournalFailed(damaged);
-            view = view.Degrade(reading.IsLost ? DegradedReason.JournalUnreadable : DegradedReason.JournalDamaged, damaged, setup.Time.GetUtcNow());
+            view = Complain(view, damaged, reading.IsLost ? DegradedReason.JournalUnreadable : DegradedReason.JournalDamaged);
         }
 
         return view;
     }
+
+    private DataplaneView Complain(DataplaneView view, Failure failure, DegradedReason reason)
+    {
+        setup.Observer.JournalFailed(failure);
+        return view.Degrade(reason, failure, setup.Time.GetUtcNow());
+    }
+
+    private static Failure FallbackLost(ulong kept, ulong fallback) => new()
+    {
+        Operation = "read",
+        Subject = new ObjectRef(ObjectKind.Host),
+        Reason = "FALLBACK_LOST",
+        Message = $"generation {kept} was to be confirmed or to go back to generation {fallback}, which cannot be read; {kept} stays",
+        Remedy = "see that this host is as it should be, and Apply what it should have",
+    };
 
     public DataplaneView Run(DataplaneView view)
     {
@@ -85,16 +107,6 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
         if (begun.Pending is { } pending && pending.ConfirmBefore <= setup.Time.GetUtcNow())
         {
             // Finished it would only have to go back.
-            try
-            {
-                setup.Journal.Abandon();
-            }
-            catch (JournalException e)
-            {
-                setup.Observer.JournalFailed(e.Failure);
-                view = view.Degrade(DegradedReason.StateNotWritable, e.Failure, setup.Time.GetUtcNow());
-            }
-
             return TakeBack(view, begun);
         }
 
@@ -110,6 +122,15 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
     /// <summary>What only the abandoned generation had: it carries the mark of networks that nobody wants.</summary>
     private (DataplaneView View, bool IsFinished, int Steps) TakeBack(DataplaneView view, Generation begun)
     {
+        try
+        {
+            setup.Journal.Abandon();
+        }
+        catch (JournalException e)
+        {
+            view = Complain(view, e.Failure, DegradedReason.StateNotWritable);
+        }
+
         var own = begun.Config.Networks.Keys.Where(id => !view.Desired.Config.Networks.ContainsKey(id)).ToImmutableArray();
         var heal = new HealTurn(setup, view, ledger, new PlanScope(own), DriftSource.Start);
         heal.Run();

@@ -13,6 +13,7 @@ namespace Cloudbr.Agent.Daemon.Connections;
 /// </param>
 internal sealed record Caller(string Identity)
 {
+    private const string Local = "uid=";
     private const string CommonName = "2.5.4.3";
     private const int MostCharacters = 256;
 
@@ -26,13 +27,19 @@ internal sealed record Caller(string Identity)
 
         if (features.Get<IConnectionSocketFeature>()?.Socket is { } socket && PeerCredentials.Of(socket) is { } credentials)
         {
-            return new Caller($"uid={credentials.UserId}");
+            return new Caller($"{Local}{credentials.UserId}");
         }
 
         return new Caller(connection.RemoteEndPoint is IPEndPoint { Address: var address }
             ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString()
             : "unknown");
     }
+
+    /// <summary>
+    /// Whether it is somebody on this host. Such a one comes for one request and goes, as cloudbrctl does: a connection that ended says
+    /// nothing of the network.
+    /// </summary>
+    public static bool IsLocal(string identity) => identity.StartsWith(Local, StringComparison.Ordinal);
 
     /// <summary>The common name, the one nearest to the holder if a subject has several; the whole subject if it has none.</summary>
     internal static string NameOf(X509Certificate2 certificate)

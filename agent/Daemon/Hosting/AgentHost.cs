@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Daemon.Connections;
+using Cloudbr.Agent.Daemon.History;
 using Cloudbr.Agent.Daemon.Logging;
 using Cloudbr.Agent.Daemon.Mapping;
 using Cloudbr.Agent.Daemon.Observers;
@@ -10,6 +11,7 @@ using Cloudbr.Agent.Daemon.Requests;
 using Cloudbr.Agent.Daemon.Services;
 using Cloudbr.Agent.Dataplane;
 using Cloudbr.Agent.Dataplane.Drivers;
+using Cloudbr.Agent.Dataplane.History;
 using Cloudbr.Agent.Dataplane.Journal;
 using Cloudbr.Agent.Dataplane.Probing;
 using Cloudbr.Agent.Linux.Host;
@@ -59,8 +61,10 @@ internal static class AgentHost
         builder.Services.AddSingleton<IGenerationCodec, GenerationMapping>();
         builder.Services.AddSingleton<IJournal>(services => OpenState(options, folder => new FileJournal(
             folder, services.GetRequiredService<IGenerationCodec>(), services.GetRequiredService<TimeProvider>())));
-        builder.Services.AddSingleton<IHistory>(services => OpenState(options, folder => new GenerationStore(
+        builder.Services.AddSingleton(services => OpenState(options, folder => new GenerationStore(
             folder, services.GetRequiredService<IGenerationCodec>(), options.History, new GenerationLog(Logger(services, "History")))));
+        builder.Services.AddSingleton(services => OpenGit(options, capabilities.Host, services));
+        builder.Services.AddSingleton<IHistory, KeptHistory>();
         builder.Services.AddSingleton(services => startDataplane?.Invoke(capabilities.Host) ?? StartDataplane(capabilities.Host, services));
         builder.Services.AddSingleton(services => new AgentRun(
             capabilities.Host.BootId, () => services.GetRequiredService<IDataplane>().View.Status, TimeProvider.System));
@@ -99,7 +103,7 @@ internal static class AgentHost
                 Time = services.GetRequiredService<TimeProvider>(),
                 Drift = DriftPolicy.Default with { Mode = options.DriftMode },
                 OtherManager = new OtherManagers().Of,
-                LostSince = services.GetRequiredService<ConnectionTracker>().LostFor,
+                LostSince = caller => Caller.IsLocal(caller) ? null : services.GetRequiredService<ConnectionTracker>().LostFor(caller),
                 ManagementLostAfter = options.ManagementLostAfter,
             });
         }
@@ -115,6 +119,18 @@ internal static class AgentHost
 
     private static ILogger Logger(IServiceProvider services, string area) =>
         services.GetRequiredService<ILoggerFactory>().CreateLogger($"Cloudbr.Agent.{area}");
+
+    private static GitHistory OpenGit(AgentOptions options, HostIdentity host, IServiceProvider services)
+    {
+        var directory = Path.Combine(options.StateDirectory, "history");
+        return new GitHistory(
+            directory,
+            options.History,
+            host.Hostname,
+            new HistoryFormat(),
+            new GitHistoryLog(Logger(services, "History"), directory),
+            services.GetRequiredService<TimeProvider>());
+    }
 
     private static T OpenState<T>(AgentOptions options, Func<string, T> open)
     {

@@ -3,7 +3,7 @@ using Cloudbr.Agent.Dataplane.Journal;
 
 namespace Cloudbr.Agent.Daemon.Logging;
 
-/// <summary>What an operator reads of the generations that are kept. Event ids are stable: 2200 to 2299.</summary>
+/// <summary>What an operator reads of the generations that are kept. Event ids are stable: 2200 to 2209.</summary>
 internal sealed partial class GenerationLog(ILogger logger) : IHistoryObserver
 {
     public void GenerationUnreadable(Failure failure) => Unreadable(logger, failure.Message, failure.Evidence, failure.Remedy);

@@ -4,6 +4,7 @@ using Cloudbr.Agent.Core.Validation;
 using Cloudbr.Agent.Daemon.Hosting;
 using Cloudbr.Agent.Daemon.Mapping;
 using Cloudbr.Agent.Dataplane;
+using Cloudbr.Agent.Dataplane.History;
 using Cloudbr.Agent.Dataplane.Journal;
 using Cloudbr.Agent.Telemetry.Heartbeat;
 using Cloudbr.Agent.V1;
@@ -14,7 +15,7 @@ namespace Cloudbr.Agent.Daemon.Services;
 
 /// <summary>The host's network, as management asks for it. This part answers questions; the other one makes changes.</summary>
 internal sealed partial class HostNetworkService(
-    HostCapabilities capabilities, AgentRun run, IDataplane dataplane, IHistory history) : HostNetwork.HostNetworkBase
+    HostCapabilities capabilities, AgentRun run, IDataplane dataplane, IHistory history, GitHistory git) : HostNetwork.HostNetworkBase
 {
     private const int DefaultHistory = 100;
     private const int MostHistory = 1000;
@@ -93,8 +94,8 @@ internal sealed partial class HostNetworkService(
 
         var size = request.PageSize == 0 ? DefaultHistory : (int)request.PageSize;
         var entries = history.List(before, size + 1);
-        var response = new ListHistoryResponse();
-        response.Entries.Add(entries.Take(size).Select(HistoryMapping.ToMessage));
+        var response = new ListHistoryResponse { HistoryOffReason = git.OffReason ?? "" };
+        response.Entries.Add(entries.Take(size).Select(Told));
         if (entries.Count > size)
         {
             response.NextPageToken = entries[size - 1].Generation.ToString(CultureInfo.InvariantCulture);
@@ -119,6 +120,13 @@ internal sealed partial class HostNetworkService(
                 ? new V1.HostState { Status = HostStateMapping.StatusOf(view, problems) }
                 : HostStateMapping.ToMessage(view, problems, dataplane.Check(Desired()), request, forwarding),
         };
+    }
+
+    private HistoryEntry Told(Core.Model.Generations.HistoryEntry entry)
+    {
+        var message = HistoryMapping.ToMessage(entry);
+        message.Commit = git.CommitOf(entry.Generation);
+        return message;
     }
 
     private List<Core.Model.Config.PhysicalNetwork> Desired() =>

@@ -1,3 +1,4 @@
+using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Generations;
 using Cloudbr.Agent.Dataplane.Drivers;
@@ -101,7 +102,23 @@ internal sealed class ConfirmTests : LoopFixture
         Restart();
         Pass(TimeSpan.Zero);
 
-        ThenTheFirstIsBack(UndoCause.ConfirmExpired);
+        ThenTheFirstIsBack(UndoCause.RestartedTooLate);
+    }
+
+    [Test]
+    public void Restart_WithoutTheGenerationToGoBackTo_KeepsWhatItHasAndSaysSo()
+    {
+        ApplyUnconfirmed();
+        Loop.Dispose();
+        Journal.ForgetPrevious();
+        History.Forget(1);
+
+        Restart();
+        Pass(2 * Minute);
+
+        Assert.That((Loop.View.Generation, Loop.View.Status.Pending), Is.EqualTo((2u, (PendingConfirm?)null)));
+        Assert.That(Loop.View.Degradations.Select(d => (d.Reason, d.Failure.Reason)), Is.EqualTo([(DegradedReason.JournalDamaged, "FALLBACK_LOST")]));
+        Assert.That(Change(new PutNetwork(Vxlan(3))).Outcome, Is.EqualTo(ChangeOutcome.Applied));
     }
 
     [Test]

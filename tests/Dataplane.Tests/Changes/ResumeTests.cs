@@ -2,6 +2,7 @@ using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Links;
+using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Dataplane.Drivers;
 
 namespace Cloudbr.Agent.Dataplane.Tests.Changes;
@@ -141,6 +142,35 @@ internal sealed class ResumeTests : LoopFixture
         Assert.That(host.State.Find("vxlan1"), Is.Not.Null);
         Assert.That(Loop.View.FindProblems(), Is.Empty);
         Assert.That(Loop.View.Status.State, Is.EqualTo(AgentState.Serving));
+    }
+
+    [Test]
+    public void Restart_WithAProviderThatIsSwitchedOff_LeavesItsNetworksAloneAndIsWell()
+    {
+        Apply(Config(1));
+        Apply(Config(1) with { Providers = [new ProviderSetting(LinuxBridgeProvider.Name, Enabled: false, null)] });
+        Kernel.Host.RemoveForeign("vxlan1");
+        var writes = Kernel.Host.Writes;
+
+        Restart();
+        Pass(TimeSpan.Zero);
+
+        Assert.That((Kernel.Host.Writes, Loop.View.Status.State), Is.EqualTo((writes, AgentState.Serving)));
+        Assert.That(Apply(Config(1)).Outcome, Is.EqualTo(ChangeOutcome.Applied));
+        Assert.That(Kernel.Host.State.Find("vxlan1"), Is.Not.Null);
+    }
+
+    [Test]
+    public void RepeatedRequest_WhoseAnswerWasLost_FindsWhatItWanted()
+    {
+        var options = new ChangeOptions("mine") { IfGeneration = 0 };
+        Apply(Config(1), options);
+        Restart();
+
+        var again = Apply(Config(1), options);
+
+        Assert.That((again.Outcome, again.Generation), Is.EqualTo((ChangeOutcome.Unchanged, 1ul)));
+        Assert.That(Apply(Config(2), options with { RequestId = "another" }).Failures[0].Reason, Is.EqualTo("STALE_GENERATION"));
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using System.Text;
 using Cloudbr.Agent.Linux.Process;
 using Cloudbr.Agent.Testing;
 
@@ -38,6 +39,56 @@ internal sealed class ToolTests
     [Test]
     public async Task RunAsync_ToolThatReadsInput_FindsItEmpty() =>
         Assert.That((await RunAsync("cat")).Output, Is.Empty);
+
+    [Test]
+    public async Task RunAsync_InputLongerThanPipesHold_ArrivesWhole()
+    {
+        var input = string.Concat(Enumerable.Range(0, 200_000).Select(i => $"{i}\n"));
+        var result = await RunAsync(new ToolCall("cat", []) { WriteInput = (stream, c) => stream.WriteAsync(Encoding.UTF8.GetBytes(input), c).AsTask() });
+        Assert.That(result.Output == input);
+    }
+
+    [Test]
+    public async Task RunAsync_ToolThatFailsBeforeItReadsAll_SaysWhyItself()
+    {
+        var result = await RunAsync(new ToolCall("sh", ["-c", "echo broken >&2; exit 3"]) { WriteInput = WriteForEver });
+        Assert.That(result, Is.EqualTo(new ToolResult(3, "", "broken\n")));
+    }
+
+    [Test]
+    public void RunAsync_ToolThatEndsWellWithoutReadingAll_IsAFailure() => Assert.That(
+        () => RunAsync(new ToolCall("true", []) { WriteInput = WriteForEver }),
+        Throws.TypeOf<ToolException>().With.Message.StartsWith("true did not read all of its input"));
+
+    [Test]
+    public void RunAsync_ToolThatNeverReads_IsKilledInTime() => Assert.That(
+        () => Tool.RunAsync(new ToolCall("sleep", ["1000"]) { WriteInput = WriteForEver }, TimeSpan.FromMilliseconds(50), CancellationToken.None),
+        Throws.TypeOf<ToolException>().With.Message.Contains("was killed"));
+
+    [Test]
+    public void RunAsync_InputCannotBeMade_IsThatFailureAndTheToolIsGone()
+    {
+        var mark = $"60{Random.Shared.NextInt64(1_000_000, 9_999_999)}";
+        Assert.That(
+            () => RunAsync(new ToolCall("sleep", [mark]) { WriteInput = (_, _) => throw new FormatException("no input") }),
+            Throws.TypeOf<FormatException>());
+        Assert.That(EndsSoon(mark), "it is gone");
+    }
+
+    [Test]
+    public async Task RunAsync_EnvironmentAndFolder_AreThoseGivenAndNothingElse()
+    {
+        var call = new ToolCall("sh", ["-c", "pwd; env | grep -v -e ^PWD= -e ^_= -e ^SHLVL= -e ^OLDPWD= | sort"])
+        {
+            Environment = new Dictionary<string, string> { ["A"] = "b c" },
+            WorkingDirectory = "/usr",
+        };
+        Assert.That((await RunAsync(call)).Output, Is.EqualTo("/usr\nA=b c\nLC_ALL=C\n"));
+    }
+
+    [Test]
+    public async Task RunAsync_Unhurried_RunsAtTheLowestPriority() =>
+        Assert.That((await RunAsync(new ToolCall("nice", []) { IsUnhurried = true })).Output, Is.EqualTo("19\n"));
 
     [Test]
     public async Task RunAsync_WhateverTheLanguage_ToolsSpeakC() =>
@@ -96,6 +147,16 @@ internal sealed class ToolTests
 
     private static Task<ToolResult> RunAsync(string name, params IReadOnlyList<string> arguments) =>
         Tool.RunAsync(name, arguments, Plenty, CancellationToken.None);
+
+    private static Task<ToolResult> RunAsync(ToolCall call) => Tool.RunAsync(call, Plenty, CancellationToken.None);
+
+    private static async Task WriteForEver(Stream stream, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await stream.WriteAsync(new byte[4096], cancellationToken);
+        }
+    }
 
     private static bool EndsSoon(string argument) => With(argument).All(id =>
     {

@@ -9,6 +9,8 @@ public sealed class MemoryHistory : IHistory
 {
     private readonly ConcurrentDictionary<ulong, Generation> _kept = new();
 
+    public void Forget(ulong number) => _kept.TryRemove(number, out _);
+
     public void Keep(Generation generation) => _kept[generation.Number] = generation;
 
     public IReadOnlyList<HistoryEntry> List(ulong? before, int count) =>

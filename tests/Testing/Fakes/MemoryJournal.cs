@@ -48,6 +48,8 @@ public sealed class MemoryJournal : IJournal
 
     public void Abandon() => Begun = null;
 
+    public void ForgetPrevious() => Previous = null;
+
     public void KeepTerm(ulong term)
     {
         Write();

@@ -123,6 +123,11 @@ public sealed class Designer
             {
                 desired = next;
             }
+            else if (Next(desired, config, [id], state, providers.WithoutWishes(), []) is { } held && config.IsSwitchedOff(held.Networks[id].Provider))
+            {
+                // Whose provider is switched off is known, and left alone.
+                desired = held;
+            }
             else if (!desired.Networks.TryGetValue(id, out var known) || known.Network != config.Networks[id])
             {
                 desired = desired with { Undesigned = desired.Undesigned.SetItem(id, reasons[0]) };

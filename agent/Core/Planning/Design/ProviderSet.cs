@@ -10,6 +10,9 @@ public sealed class ProviderSet
 {
     private readonly ImmutableArray<(INetworkProvider Provider, Provider Now)> _byPriority;
 
+    /// <summary>The same providers without anybody's wishes: none is switched off.</summary>
+    public ProviderSet WithoutWishes() => new(_byPriority.Select(p => p.Provider), []);
+
     public ProviderSet(IEnumerable<INetworkProvider> providers, ValueList<ProviderSetting> wishes) => _byPriority =
         [.. providers.Select(p => (p, Apply(p.Description, wishes))).OrderByDescending(p => p.Item2.Priority).ThenBy(p => p.Item2.Name, StringComparer.Ordinal)];
 
