@@ -58,6 +58,8 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
         _thread = new Thread(Run) { IsBackground = true, Name = "reconcile" };
     }
 
+    public event Action? Published;
+
     public DataplaneView View => _view;
 
     /// <summary>Reads the journal and the kernel, goes on from there, and follows the kernel from then on.</summary>
@@ -166,7 +168,11 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
         }
     }
 
-    private void Publish(DataplaneView view) => _view = view with { IsApplying = false };
+    private void Publish(DataplaneView view)
+    {
+        _view = view with { IsApplying = false };
+        Published?.Invoke();
+    }
 
     /// <summary>Takes in what the kernel reported, and heals what that shows.</summary>
     private void Follow()

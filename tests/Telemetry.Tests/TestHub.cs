@@ -9,10 +9,10 @@ internal sealed class TestHub
 {
     public static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
-    public TestHub()
+    public TestHub(Retention? retention = null)
     {
         Run = new AgentRun("boot", () => Status, Time);
-        Hub = new TelemetryHub(Run);
+        Hub = new TelemetryHub(Run, retention);
     }
 
     public ManualTime Time { get; } = new();
@@ -22,6 +22,9 @@ internal sealed class TestHub
     public AgentRun Run { get; }
 
     public TelemetryHub Hub { get; }
+
+    /// <summary>Everything that is retained.</summary>
+    public static Subscription[] Retained { get; } = [new(Topic.Drift, null, []), new(Topic.Finding, null, []), new(Topic.Change, null, [])];
 
     public static Subscription Heartbeats(TimeSpan interval) => new(Topic.Heartbeat, interval, []);
 

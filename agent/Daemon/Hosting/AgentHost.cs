@@ -5,6 +5,7 @@ using Cloudbr.Agent.Daemon.Connections;
 using Cloudbr.Agent.Daemon.History;
 using Cloudbr.Agent.Daemon.Logging;
 using Cloudbr.Agent.Daemon.Mapping;
+using Cloudbr.Agent.Daemon.Observers;
 using Cloudbr.Agent.Daemon.Options;
 using Cloudbr.Agent.Daemon.Requests;
 using Cloudbr.Agent.Daemon.Services;
@@ -97,7 +98,8 @@ internal static class AgentHost
                 Providers = NetworkProbe.Run(host.Hostname),
                 Journal = services.GetRequiredService<IJournal>(),
                 History = services.GetRequiredService<IHistory>(),
-                Observer = new DataplaneLog(Logger(services, "Dataplane")),
+                Observer = new DataplaneObservers(
+                    new DataplaneLog(Logger(services, "Dataplane")), new DataplaneEvents(services.GetRequiredService<TelemetryHub>())),
                 Time = services.GetRequiredService<TimeProvider>(),
                 Drift = DriftPolicy.Default with { Mode = options.DriftMode },
                 OtherManager = new OtherManagers().Of,
@@ -209,6 +211,7 @@ internal static class AgentHost
             o.Interceptors.Add<ContractInterceptor>();
             o.Interceptors.Add<AnswerInterceptor>();
         });
+        services.AddSingleton<StatusWatch>();
         services.AddSingleton<HealthService>();
         services.AddSingleton<HostNetworkService>();
         services.AddSingleton<TelemetryService>();

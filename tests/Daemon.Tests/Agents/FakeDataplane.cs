@@ -21,7 +21,18 @@ internal sealed class FakeDataplane : IDataplane, IDisposable
     private static readonly LinuxBridgeProvider Bridges = new(
         new Provider { Name = LinuxBridgeProvider.Name, Isolations = [IsolationKind.Vlan, IsolationKind.VxlanMulticast] }, "kvm-07");
 
-    public DataplaneView View { get; set; } = new()
+    public event Action? Published;
+
+    public DataplaneView View
+    {
+        get;
+        set
+        {
+            field = value;
+            Published?.Invoke();
+        }
+    }
+    = new()
     {
         Desired = Desired.Nothing,
         State = HostState.Empty,

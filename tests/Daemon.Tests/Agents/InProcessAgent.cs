@@ -38,7 +38,10 @@ internal sealed class InProcessAgent : IAsyncDisposable
     public CallInvoker Calls => _connection.Calls;
 
     /// <summary>How many telemetry streams are open.</summary>
-    public int Streams => _app.Services.GetRequiredService<TelemetryHub>().Count;
+    public int Streams => Hub.Count;
+
+    /// <summary>Where what happens is told.</summary>
+    public TelemetryHub Hub => _app.Services.GetRequiredService<TelemetryHub>();
 
     /// <summary>Who is connected to it.</summary>
     public ConnectionTracker Connections => _app.Services.GetRequiredService<ConnectionTracker>();
