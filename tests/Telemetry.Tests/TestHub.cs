@@ -9,6 +9,9 @@ internal sealed class TestHub
 {
     public static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
+    /// <summary>Far more than anything here takes: it only ends a test that would wait for ever.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+
     public TestHub(Retention? retention = null)
     {
         Run = new AgentRun("boot", () => Status, Time);

@@ -96,7 +96,10 @@ internal sealed class HealthTests
     public async Task Watch_HostNetwork_TellsEachTurnOnce_AndThatTheAgentStops()
     {
         await using var agent = await InProcessAgent.StartAsync();
-        using var call = Client(agent).Watch(new HealthCheckRequest { Service = V1.HostNetwork.Descriptor.FullName });
+
+        // The deadline only ends a test that would wait for ever.
+        using var call = Client(agent).Watch(
+            new HealthCheckRequest { Service = V1.HostNetwork.Descriptor.FullName }, deadline: DateTime.UtcNow.AddMinutes(1));
         Assert.That(await NextAsync(call), Is.EqualTo(ServingStatus.Serving));
         for (var i = 0; i < 5; i++)
         {
@@ -143,7 +146,7 @@ internal sealed class HealthTests
         var (canChange, turned) = watch.Now;
         Assert.That((canChange, turned.IsCompleted), Is.EqualTo((false, false)));
         dataplane.View = well;
-        await turned;
+        await turned.WaitAsync(TimeSpan.FromMinutes(1));
         Assert.That(watch.Now.CanChange, Is.True);
     }
 

@@ -128,7 +128,7 @@ internal sealed class ResumeTests
         while (seen.Count < Publishers * Each)
         {
             using var stream = test.Hub.Open(TestHub.Retained, new ResumePoint(last, test.Run.InstanceId));
-            var part = await TestHub.ReadAsync(stream, most: 1 + Math.Min(97, (Publishers * Each) - seen.Count));
+            var part = await TestHub.ReadAsync(stream, most: 1 + Math.Min(97, (Publishers * Each) - seen.Count)).WaitAsync(TestHub.Limit);
             Assert.That(Samples.GapsIn(part), Is.Empty);
             last = part[^1].Sequence;
             seen.AddRange(part.Skip(1));
@@ -136,7 +136,7 @@ internal sealed class ResumeTests
 
         await Task.WhenAll(publishing);
         test.Hub.Close();
-        var all = (await following).Where(e => e.Payload is DriftEvent).ToList();
+        var all = (await following.WaitAsync(TestHub.Limit)).Where(e => e.Payload is DriftEvent).ToList();
         Assert.That(Samples.DriftsIn(seen), Is.EquivalentTo(Enumerable.Range(0, Publishers * Each)));
         Assert.That(seen, Is.EqualTo(all), "both saw the same events in the same order");
         Assert.That(all.Select(e => e.Sequence), Is.Ordered.Ascending.And.Unique);

@@ -171,7 +171,7 @@ internal sealed class RetentionTests
             var waiting = reader.MoveNextAsync().AsTask();
             Assert.That(waiting.IsCompleted, Is.False, "there is nothing yet");
             _test.Hub.Publish(Samples.Report());
-            Assert.That(await waiting);
+            Assert.That(await waiting.WaitAsync(TestHub.Limit));
             Assert.That(reader.Current.Payload, Is.TypeOf<ChangeEvent>());
         }
     }
