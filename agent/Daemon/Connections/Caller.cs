@@ -13,6 +13,7 @@ namespace Cloudbr.Agent.Daemon.Connections;
 /// </param>
 internal sealed record Caller(string Identity)
 {
+    private const string User = "uid=";
     private const string CommonName = "2.5.4.3";
     private const int MostCharacters = 256;
 
@@ -26,13 +27,17 @@ internal sealed record Caller(string Identity)
 
         if (features.Get<IConnectionSocketFeature>()?.Socket is { } socket && PeerCredentials.Of(socket) is { } credentials)
         {
-            return new Caller($"uid={credentials.UserId}");
+            return new Caller($"{User}{credentials.UserId}");
         }
 
         return new Caller(connection.RemoteEndPoint is IPEndPoint { Address: var address }
             ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString()
             : "unknown");
     }
+
+    /// <summary>Whether somebody of this identity came by the Unix socket, or by loopback.</summary>
+    public static bool IsOnThisHost(string identity) =>
+        identity.StartsWith(User, StringComparison.Ordinal) || (IPAddress.TryParse(identity, out var address) && IPAddress.IsLoopback(address));
 
     /// <summary>The common name, the one nearest to the holder if a subject has several; the whole subject if it has none.</summary>
     internal static string NameOf(X509Certificate2 certificate)

@@ -173,15 +173,15 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
     private List<int> Carry(List<Member> members)
     {
         var first = Of(members[0]);
-        if (first.Options.DryRun)
-        {
-            Planned(members[0]);
-            return [];
-        }
-
         if (first.Edit is ConfirmGeneration confirm)
         {
             Confirm(members[0], confirm);
+            return [];
+        }
+
+        if (first.Options.DryRun)
+        {
+            Planned(members[0]);
             return [];
         }
 
@@ -362,6 +362,12 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         if (View.InForce.Pending is not { } pending || pending.Generation != confirm.Generation)
         {
             Refuse(member.At, [NotAwaited(confirm.Generation)]);
+            return;
+        }
+
+        if (Of(member).Options.DryRun)
+        {
+            _results[member.At] = new ChangeResult(Report(member, ChangeOutcome.Planned), View.Desired);
             return;
         }
 
