@@ -168,4 +168,17 @@ internal static class Words
 
     public static string Of(Timestamp? time) =>
         time?.ToDateTime().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture) ?? "?";
+
+    /// <summary>"2026-01-02 03:04:05 UTC", cut and not rounded: nobody is told a later time than there is.</summary>
+    public static string ToTheSecond(Timestamp? time) => time?.ToDateTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture) ?? "?";
+
+    /// <summary>Nothing for those that needed none; what went away again stands out.</summary>
+    public static string Of(Confirmation confirmation) => confirmation switch
+    {
+        Confirmation.NotAsked => "",
+        Confirmation.Awaited => "awaited",
+        Confirmation.Given => "given",
+        Confirmation.Expired => "EXPIRED",
+        _ => "unknown",
+    };
 }

@@ -45,8 +45,9 @@ internal static class AgentHost
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="startDataplane">What changes the host; the agent's own unless a test has another.</param>
     public static async Task<WebApplication> BuildAsync(
-        AgentOptions options, CancellationToken cancellationToken, Func<HostIdentity, IDataplane>? startDataplane = null)
+        AgentOptions options, CancellationToken cancellationToken, Func<IServiceProvider, IDataplane>? startDataplane = null)
     {
+        ListeningSocket.Check(options.Socket);
         var capabilities = await CapabilityProbe.RunAsync(cancellationToken);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "cloudbr-agent" });
         builder.Configuration.Sources.Clear();
@@ -65,7 +66,7 @@ internal static class AgentHost
             folder, services.GetRequiredService<IGenerationCodec>(), options.History, new GenerationLog(Logger(services, "History")))));
         builder.Services.AddSingleton(services => OpenGit(options, capabilities.Host, services));
         builder.Services.AddSingleton<IHistory, KeptHistory>();
-        builder.Services.AddSingleton(services => startDataplane?.Invoke(capabilities.Host) ?? StartDataplane(capabilities.Host, services));
+        builder.Services.AddSingleton(services => startDataplane?.Invoke(services) ?? StartDataplane(capabilities.Host, services));
         builder.Services.AddSingleton(services => new AgentRun(
             capabilities.Host.BootId, () => services.GetRequiredService<IDataplane>().View.Status, TimeProvider.System));
         builder.Services.AddSingleton(services => new AnswerMemory(
@@ -103,7 +104,7 @@ internal static class AgentHost
                 Time = services.GetRequiredService<TimeProvider>(),
                 Drift = DriftPolicy.Default with { Mode = options.DriftMode },
                 OtherManager = new OtherManagers().Of,
-                LostSince = caller => Caller.IsLocal(caller) ? null : services.GetRequiredService<ConnectionTracker>().LostFor(caller),
+                LostSince = LostSince(services),
                 ManagementLostAfter = options.ManagementLostAfter,
             });
         }
@@ -115,6 +116,15 @@ internal static class AgentHost
         {
             throw new ConfigurationException($"the kernel's network configuration cannot be read: {e.Message}; the service needs AF_NETLINK and CAP_NET_ADMIN");
         }
+    }
+
+    /// <summary>
+    /// Who calls from this host is not cut off by what is done to its network, and cloudbrctl is gone as soon as it has its answer.
+    /// </summary>
+    internal static Func<string, TimeSpan?> LostSince(IServiceProvider services)
+    {
+        var connections = services.GetRequiredService<ConnectionTracker>();
+        return caller => Caller.IsOnThisHost(caller) ? null : connections.LostFor(caller);
     }
 
     private static ILogger Logger(IServiceProvider services, string area) =>

@@ -172,15 +172,15 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
     private List<int> Carry(List<Member> members)
     {
         var first = members[0].Change;
-        if (first.Options.DryRun)
-        {
-            Planned(members[0]);
-            return [];
-        }
-
         if (first.Edit is ConfirmGeneration confirm)
         {
             Confirm(members[0], confirm);
+            return [];
+        }
+
+        if (first.Options.DryRun)
+        {
+            Planned(members[0]);
             return [];
         }
 
@@ -334,6 +334,12 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         if (View.InForce.Pending is not { } pending || pending.Generation != confirm.Generation)
         {
             Refuse(member.At, [Fence.NotAwaited(confirm.Generation)]);
+            return;
+        }
+
+        if (member.Change.Options.DryRun)
+        {
+            _results[member.At] = new ChangeResult(Report(member, ChangeOutcome.Planned), View.Desired);
             return;
         }
 
