@@ -37,7 +37,7 @@ internal sealed class MemoryKernel(MemoryHost host) : IHostKernel
 
     public HostState ReadLinks(HostState known, IReadOnlyCollection<string> names) => Host.State;
 
-    public HostState ReadSettings(HostState known, IEnumerable<string> names) => Host.State;
+    public HostState ReadSettings(HostState known, IReadOnlyCollection<string> names) => Host.State;
 
     public IReadOnlyList<ForwardingEntry> ReadForwarding() => [];
 

@@ -19,7 +19,7 @@ internal sealed class DriftTests : LoopFixture
     [Test]
     public void ChangedAttribute_IsPutBackAndToldFromWhatToWhat()
     {
-        Mtu("brvx-1", 1400);
+        Meanwhile(() => SetMtu("brvx-1", 1400));
         Pass(TimeSpan.Zero);
 
         Assert.That(Kernel.Host.State.Find("brvx-1")!.Mtu, Is.EqualTo(1500));
@@ -33,7 +33,7 @@ internal sealed class DriftTests : LoopFixture
     [Test]
     public void RemovedDevice_IsMadeAgain()
     {
-        Kernel.Host.RemoveForeign("vxlan2");
+        Meanwhile(() => Kernel.Host.RemoveForeign("vxlan2"));
         Pass(TimeSpan.Zero);
 
         Assert.That(Loop.View.FindProblems(), Is.Empty);
@@ -46,7 +46,7 @@ internal sealed class DriftTests : LoopFixture
         Apply(Config(1, 2) with { Drift = new DriftPolicy { Mode = DriftMode.Observe } });
         var writes = Kernel.Host.Writes;
 
-        Mtu("brvx-1", 1400);
+        Meanwhile(() => SetMtu("brvx-1", 1400));
         Pass(TimeSpan.Zero);
         Pass(TimeSpan.FromMinutes(3));
 
@@ -54,7 +54,7 @@ internal sealed class DriftTests : LoopFixture
         Assert.That(Seen.Drifts.Select(d => d.Handling), Is.EqualTo([DriftHandling.Observed]));
         Assert.That((Loop.View.Status.State, Loop.View.Status.DriftedObjects, Loop.View.Status.Mode), Is.EqualTo((AgentState.Drifted, 1, OperatingMode.Observe)));
 
-        Mtu("brvx-1", 1500);
+        Meanwhile(() => SetMtu("brvx-1", 1500));
         Pass(TimeSpan.Zero);
 
         Assert.That((Loop.View.Status.State, Loop.View.Status.DriftedObjects), Is.EqualTo((AgentState.Serving, 0)));
@@ -65,7 +65,7 @@ internal sealed class DriftTests : LoopFixture
     {
         for (var i = 0; i < 5; i++)
         {
-            Mtu("brvx-1", 1400);
+            Meanwhile(() => SetMtu("brvx-1", 1400));
             Pass(TimeSpan.FromSeconds(1));
         }
 
@@ -73,13 +73,13 @@ internal sealed class DriftTests : LoopFixture
         Assert.That((finding.Code, finding.Subject.Name, finding.IsOpen), Is.EqualTo(("OTHER_MANAGER", "brvx-1", true)));
         Assert.That(finding.Message, Does.Contain("NetworkManager"));
 
-        Mtu("brvx-1", 1400);
+        Meanwhile(() => SetMtu("brvx-1", 1400));
         Pass(TimeSpan.FromSeconds(1));
         Assert.That((Kernel.Host.State.Find("brvx-1")!.Mtu, Seen.Drifts[^1].Handling), Is.EqualTo((1400, DriftHandling.BackedOff)));
         Assert.That(Loop.View.Status.State, Is.EqualTo(AgentState.Drifted));
 
         // Another network's drift is healed meanwhile.
-        Mtu("brvx-2", 1400);
+        Meanwhile(() => SetMtu("brvx-2", 1400));
         Pass(TimeSpan.FromSeconds(1));
         Assert.That(Kernel.Host.State.Find("brvx-2")!.Mtu, Is.EqualTo(1500));
         Assert.That(Kernel.Host.State.Find("brvx-1")!.Mtu, Is.EqualTo(1400));
@@ -109,8 +109,11 @@ internal sealed class DriftTests : LoopFixture
             outcomes[at] = new StepOutcome(StepResult.Refused, FakeKernel.Refusal(steps[at].Subject, "not that"));
             return outcomes;
         };
-        Mtu("brvx-1", 1400);
-        Mtu("brvx-2", 1400);
+        Meanwhile(() =>
+        {
+            SetMtu("brvx-1", 1400);
+            SetMtu("brvx-2", 1400);
+        });
         Pass(TimeSpan.Zero);
 
         Assert.That((Kernel.Host.State.Find("brvx-1")!.Mtu, Kernel.Host.State.Find("brvx-2")!.Mtu), Is.EqualTo((1400, 1500)));
@@ -130,9 +133,12 @@ internal sealed class DriftTests : LoopFixture
     [Test]
     public void StrangersDeviceInOurPlace_IsToldAndLeftAlone()
     {
-        Kernel.Host.RemoveForeign("vxlan1");
-        Kernel.Host.PutForeign(new Link { Index = 9, Name = "vxlan1", Kind = "dummy", Alias = "somebody's", Mtu = 1500 });
-        Mtu("brvx-2", 1400);
+        Meanwhile(() =>
+        {
+            Kernel.Host.RemoveForeign("vxlan1");
+            Kernel.Host.PutForeign(new Link { Index = 9, Name = "vxlan1", Kind = "dummy", Alias = "somebody's", Mtu = 1500 });
+            SetMtu("brvx-2", 1400);
+        });
         Pass(TimeSpan.Zero);
 
         Assert.That(Kernel.Host.State.Find("vxlan1")!.Alias, Is.EqualTo("somebody's"));
@@ -144,7 +150,7 @@ internal sealed class DriftTests : LoopFixture
     public void Audit_FindsWhatNoReportTold()
     {
         Kernel.IsMute = true;
-        Mtu("brvx-1", 1400);
+        Meanwhile(() => SetMtu("brvx-1", 1400));
         Pass(TimeSpan.Zero);
         Assert.That(Kernel.Host.State.Find("brvx-1")!.Mtu, Is.EqualTo(1400));
 
@@ -157,7 +163,7 @@ internal sealed class DriftTests : LoopFixture
     public void Resync_TellsWhatItHealed()
     {
         Kernel.IsMute = true;
-        Mtu("brvx-1", 1400);
+        Meanwhile(() => SetMtu("brvx-1", 1400));
 
         Assert.That(Change(new Resync()).Outcome, Is.EqualTo(ChangeOutcome.Applied));
 
@@ -167,17 +173,17 @@ internal sealed class DriftTests : LoopFixture
     [Test]
     public void DeviceWithOurMarkThatNobodyWants_IsRemoved()
     {
-        Kernel.Host.PutForeign(new Link { Index = 9, Name = "vxlan9", Kind = LinkKind.Bridge, Alias = "cloudbr:network:n9", Mtu = 1500 });
+        Meanwhile(() => Kernel.Host.PutForeign(new Link { Index = 9, Name = "vxlan9", Kind = LinkKind.Bridge, Alias = "cloudbr:network:n9", Mtu = 1500 }));
         Pass(TimeSpan.Zero);
 
         Assert.That(Kernel.Host.State.Find("vxlan9"), Is.Null);
         Assert.That(Seen.Drifts.Select(d => (d.Subject.Name, d.Kind)), Is.EqualTo([("vxlan9", DriftKind.Unexpected)]));
     }
 
-    private void Mtu(string device, int mtu)
+    /// <summary>Within <see cref="LoopFixture.Meanwhile"/>.</summary>
+    private void SetMtu(string device, int mtu)
     {
         var link = Kernel.Host.State.Find(device)!;
         Kernel.Host.Apply(new ChangeLink(ObjectRef.Link(device), StepAction.Update, device, link.Kind, new LinkChange { Mtu = mtu }, new LinkChange { Mtu = link.Mtu }));
-        Kernel.Wake();
     }
 }

@@ -90,6 +90,14 @@ internal abstract class LoopFixture
         Loop.ReadForwardingAsync(CancellationToken.None).GetAwaiter().GetResult();
     }
 
+    /// <summary>Somebody else's doing, on the loop's thread so that it falls between two of its rounds.</summary>
+    protected void Meanwhile(Action action)
+    {
+        Kernel.OnReadForwarding = action;
+        Loop.ReadForwardingAsync(CancellationToken.None).GetAwaiter().GetResult();
+        Kernel.OnReadForwarding = null;
+    }
+
     /// <summary>Keeps the loop busy until it is released.</summary>
     protected Gate Hold()
     {

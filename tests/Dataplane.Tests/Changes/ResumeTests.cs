@@ -104,7 +104,7 @@ internal sealed class ResumeTests : LoopFixture
         var writes = Kernel.Host.Writes;
 
         Restart();
-        Kernel.Host.RemoveForeign("vxlan2");
+        Meanwhile(() => Kernel.Host.RemoveForeign("vxlan2"));
         Pass(TimeSpan.FromMinutes(5));
 
         Assert.That((Kernel.Host.Writes, Loop.View.Status.Mode), Is.EqualTo((writes, OperatingMode.ObserveOnly)));
@@ -135,8 +135,11 @@ internal sealed class ResumeTests : LoopFixture
         Assert.That(Loop.View.FindProblems().Keys, Does.Contain("n1"));
         Assert.That(Loop.View.Status.State, Is.EqualTo(AgentState.Degraded));
 
-        host.PutForeign(uplink with { Index = 40 });
-        host.PutForeign("eth0", new InterfaceAddress(IpPrefix.Parse("192.0.2.1/24")));
+        Meanwhile(() =>
+        {
+            host.PutForeign(uplink with { Index = 40 });
+            host.PutForeign("eth0", new InterfaceAddress(IpPrefix.Parse("192.0.2.1/24")));
+        });
         Pass(TimeSpan.Zero);
 
         Assert.That(host.State.Find("vxlan1"), Is.Not.Null);
@@ -149,7 +152,7 @@ internal sealed class ResumeTests : LoopFixture
     {
         Apply(Config(1));
         Apply(Config(1) with { Providers = [new ProviderSetting(LinuxBridgeProvider.Name, Enabled: false, null)] });
-        Kernel.Host.RemoveForeign("vxlan1");
+        Meanwhile(() => Kernel.Host.RemoveForeign("vxlan1"));
         var writes = Kernel.Host.Writes;
 
         Restart();
