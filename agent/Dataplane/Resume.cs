@@ -137,5 +137,5 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
         return (heal.View, false, heal.Steps);
     }
 
-    private Generation? Find(ulong number) => reading.Previous?.Number == number ? reading.Previous : setup.History.Find(number);
+    private Generation? Find(ulong number) => number == 0 ? Nothing(0) : reading.Previous?.Number == number ? reading.Previous : setup.History.Find(number);
 }

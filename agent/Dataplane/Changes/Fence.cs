@@ -37,7 +37,7 @@ internal static class Fence
         }
 
         var isWhole = edit is ReplaceConfig { Sections.Count: var count } && count == ReplaceConfig.AllSections.Count;
-        return view.IsLost && !isWhole && !options.DryRun ? Lost() : null;
+        return view.IsLost && !isWhole && !options.DryRun ? Lost() : OfConfirm(view, options);
     }
 
     /// <summary>
@@ -55,6 +55,23 @@ internal static class Fence
             Message = $"generation {pending.Generation} awaits its confirmation until {pending.ConfirmBefore.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, and may go away again",
             Remedy = $"Confirm generation {pending.Generation}, or Rollback to {pending.Fallback}, and ask again",
             Retryable = true,
+        }
+        : null;
+
+    /// <summary>
+    /// An agent that was told nothing yet, or forgot it, on a host with devices of its former life: what it would have to go back to is not
+    /// known to it.
+    /// </summary>
+    private static Failure? OfConfirm(DataplaneView view, ChangeOptions options) =>
+        options.ConfirmWithin is not null && (view.Generation == 0 || view.IsLost) && view.State.OwnedAliases.Any()
+        ? new Failure
+        {
+            Operation = "change",
+            Subject = new ObjectRef(ObjectKind.Host),
+            Reason = "NOTHING_TO_GO_BACK_TO",
+            Message = "this agent does not know what its devices on this host were made for, so it could not go back to that without a confirmation",
+            Remedy = "Apply what this host has, without confirm_within; changes from then on can be confirmed",
+            FieldPath = "change.confirm_within",
         }
         : null;
 

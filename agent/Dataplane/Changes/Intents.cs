@@ -48,7 +48,9 @@ internal static class Intents
     public static ImmutableHashSet<ConfigSection> Undeclared(ConfigEdit edit, ImmutableHashSet<ConfigSection> before) => edit switch
     {
         ReplaceConfig { Sections: var declared } => before.Except(declared),
-        RestoreGeneration { Target.Undeclared: var then } => then,
+
+        // What was told since is known: what only the newer generation had goes.
+        RestoreGeneration { Target.Undeclared: var then } => then.Intersect(before),
         FinishGeneration { Begun.Undeclared: var then } => then,
         _ => before,
     };

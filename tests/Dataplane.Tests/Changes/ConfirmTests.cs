@@ -1,5 +1,6 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
+using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Generations;
 using Cloudbr.Agent.Dataplane.Drivers;
 
@@ -119,6 +120,38 @@ internal sealed class ConfirmTests : LoopFixture
         Assert.That((Loop.View.Generation, Loop.View.Status.Pending), Is.EqualTo((2u, (PendingConfirm?)null)));
         Assert.That(Loop.View.Degradations.Select(d => (d.Reason, d.Failure.Reason)), Is.EqualTo([(DegradedReason.JournalDamaged, "FALLBACK_LOST")]));
         Assert.That(Change(new PutNetwork(Vxlan(3))).Outcome, Is.EqualTo(ChangeOutcome.Applied));
+    }
+
+    [TestCase(false), TestCase(true)]
+    public void FirstGenerationOfAll_WithoutConfirm_GoesAsIfItHadNeverBeen(bool restart)
+    {
+        Apply(HostConfig.Empty);
+        Loop.Dispose();
+        var host = Kernel.Host;
+        RestartForgetful();
+        var before = host.State;
+        Apply(Config(1) with { Settings = new HostSettings { IpForward = true } }, new ChangeOptions("first") { ConfirmWithin = Minute });
+        Assert.That(host.State.Find("vxlan1"), Is.Not.Null);
+        if (restart)
+        {
+            Restart();
+        }
+
+        Pass(Minute);
+
+        Assert.That((Loop.View.Generation, Loop.View.Status.Pending), Is.EqualTo((2u, (PendingConfirm?)null)));
+        Assert.That(host.State.Links, Is.EquivalentTo(before.Links));
+        Assert.That(Loop.View.FindProblems(), Is.Empty);
+    }
+
+    [Test]
+    public void AgentThatForgot_TakesNoChangeToBeConfirmed()
+    {
+        RestartForgetful();
+
+        Assert.That(ApplyUnconfirmed().Failures[0].Reason, Is.EqualTo("NOTHING_TO_GO_BACK_TO"));
+        Assert.That(Apply(Config(1)).Succeeded);
+        Assert.That(ApplyUnconfirmed().Outcome, Is.EqualTo(ChangeOutcome.AwaitingConfirm));
     }
 
     [Test]
