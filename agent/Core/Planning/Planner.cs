@@ -54,7 +54,7 @@ public sealed partial class Planner
         var settings = new List<PlanStep>();
         if (_scope.Networks is null)
         {
-            SettingsPlanner.Plan(_after.Config.Settings, _state, settings, _failures);
+            SettingsPlanner.Plan(_after.Config.Settings, _after.Former, _state, settings, _failures);
             physical.Run();
             Control();
             var isWhole = !_after.Undeclared.Contains(ConfigSection.Networks);

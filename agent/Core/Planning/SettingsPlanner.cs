@@ -40,8 +40,22 @@ public static class SettingsPlanner
         }
     }
 
-    internal static void Plan(HostSettings? settings, HostState state, List<PlanStep> steps, List<Failure> failures)
+    /// <param name="settings">Those asked for.</param>
+    /// <param name="former">Those to be put back, with their values.</param>
+    /// <param name="state">What the kernel has.</param>
+    /// <param name="steps">Where the steps go.</param>
+    /// <param name="failures">Where it goes what cannot be.</param>
+    internal static void Plan(
+        HostSettings? settings, IReadOnlyDictionary<string, string> former, HostState state, List<PlanStep> steps, List<Failure> failures)
     {
+        foreach (var (name, value) in former)
+        {
+            if (state.Setting(name) is { } now && now != value)
+            {
+                steps.Add(Set(name, value, now));
+            }
+        }
+
         foreach (var (name, value) in Wanted(settings))
         {
             var subject = new ObjectRef(ObjectKind.Sysctl, "", name);
@@ -59,10 +73,13 @@ public static class SettingsPlanner
             }
             else if (now != value)
             {
-                steps.Add(new SetSetting(subject, name, value, now) { Attributes = [new AttributeChange("value", now, value)] });
+                steps.Add(Set(name, value, now));
             }
         }
     }
+
+    private static SetSetting Set(string name, string value, string now) =>
+        new(new ObjectRef(ObjectKind.Sysctl, "", name), name, value, now) { Attributes = [new AttributeChange("value", now, value)] };
 
     private static string? Text(bool? flag) => flag switch
     {

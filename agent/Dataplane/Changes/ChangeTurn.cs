@@ -137,7 +137,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
                 continue;
             }
 
-            next = next with { Undeclared = Intents.Undeclared(edit, next.Undeclared) };
+            next = next with { Undeclared = Intents.Undeclared(edit, next.Undeclared), Former = Former(edit) };
             var isNew = !ReferenceEquals(next.Config, desired.Config) || edit is RestoreGeneration or FinishGeneration;
             if (isNew && Fence.WhileAwaiting(View, options, edit) is { } awaited)
             {
@@ -164,9 +164,15 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
 
         if (touched is null)
         {
-            View = View with { State = setup.Kernel.ReadSettings(View.State, [.. SettingsPlanner.Wanted(config.Settings).Select(s => s.Name)]) };
+            var wanted = SettingsPlanner.Wanted(config.Settings).Select(s => s.Name);
+            View = View with { State = setup.Kernel.ReadSettings(View.State, [.. wanted.Concat(Former(edit).Keys)]) };
         }
     }
+
+    /// <summary>An earlier generation did not ask for these: who goes back to it has them as they were.</summary>
+    private ImmutableDictionary<string, string> Former(ConfigEdit edit) => edit is RestoreGeneration { Target.Config.Settings: var settings }
+        ? View.InForce.PreviousSettings.RemoveRange(SettingsPlanner.Wanted(settings).Select(s => s.Name))
+        : View.InForce.PreviousSettings.Clear();
 
     /// <summary>Applies and accepts what was planned. Returns those that are to be tried again without the one that failed.</summary>
     private List<int> Carry(List<Member> members)
@@ -252,7 +258,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
     private void Accept(List<Member> members, List<Generation> intents, TransactionReport report)
     {
         var last = members[^1];
-        View = View with { Desired = last.Desired, Providers = [.. last.Providers.All], Drifts = DriftsWithout(members) };
+        View = View with { Desired = last.Desired with { Former = last.Desired.Former.Clear() }, Providers = [.. last.Providers.All], Drifts = DriftsWithout(members) };
         if (last.Change.Edit is Resync)
         {
             foreach (var drift in DriftReader.Read(report.Steps.Select(s => s.Step)))

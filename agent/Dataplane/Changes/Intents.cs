@@ -14,7 +14,7 @@ internal static class Intents
     {
         var intents = new List<Generation>();
         var former = view.Desired.Config;
-        var settings = PreviousSettings(view, plan.Steps);
+        var settings = PreviousSettings(view, plan.Steps).RemoveRange(members[^1].Desired.Former.Keys);
         foreach (var member in members)
         {
             var options = member.Change.Options;

@@ -131,7 +131,7 @@ internal sealed class ConfirmTests : LoopFixture
         RestartForgetful();
         var before = host.State;
         Apply(Config(1) with { Settings = new HostSettings { IpForward = true } }, new ChangeOptions("first") { ConfirmWithin = Minute });
-        Assert.That(host.State.Find("vxlan1"), Is.Not.Null);
+        Assert.That((host.State.Find("vxlan1")?.Name, host.State.Setting("net.ipv4.ip_forward")), Is.EqualTo(("vxlan1", "1")));
         if (restart)
         {
             Restart();
@@ -141,6 +141,8 @@ internal sealed class ConfirmTests : LoopFixture
 
         Assert.That((Loop.View.Generation, Loop.View.Status.Pending), Is.EqualTo((2u, (PendingConfirm?)null)));
         Assert.That(host.State.Links, Is.EquivalentTo(before.Links));
+        Assert.That(host.State.Setting("net.ipv4.ip_forward"), Is.EqualTo("0"));
+        Assert.That(Loop.View.PreviousSettings, Is.Empty);
         Assert.That(Loop.View.FindProblems(), Is.Empty);
     }
 

@@ -22,6 +22,12 @@ public sealed record Desired
 
     public HostConfig Config { get; init; } = HostConfig.Empty;
 
+    /// <summary>
+    /// Settings that nobody asks for any more, with the values that they had before the agent: only while the host goes back to an
+    /// earlier generation.
+    /// </summary>
+    public ImmutableDictionary<string, string> Former { get; init; } = ImmutableDictionary.Create<string, string>(StringComparer.Ordinal);
+
     /// <summary>By label.</summary>
     public ImmutableDictionary<string, Underlay> Underlays { get; init; } =
         ImmutableDictionary.Create<string, Underlay>(StringComparer.Ordinal);
