@@ -6,7 +6,7 @@ namespace Cloudbr.Agent.Interop;
 
 /// <summary>
 /// The agent, as a process on a host of its own, driven by a management server that is not ours: grpcio with stubs that protoc made of
-/// the contract. What it says is held against what the kernel's own tools say. Each case is in python/agent/cases.py.
+/// the contract. What it says is held against what the kernel's own tools say. The cases are in python/agent.
 /// </summary>
 internal sealed class AgentTests
 {
@@ -29,6 +29,11 @@ internal sealed class AgentTests
         "killed_amid_a_big_apply_it_converges_and_loses_no_ping",
         "fifty_implements_at_once_all_succeed",
         "five_hundred_networks_in_one_call",
+        "unconfirmed_it_goes_back_by_itself",
+        "unconfirmed_it_goes_back_although_it_was_killed_meanwhile",
+        "confirmed_it_stays",
+        "rolled_back_it_is_as_it_was_and_the_history_says_so",
+        "killed_it_knows_everything_again_and_writes_nothing",
     ];
 
     private ForeignClient _client = null!;

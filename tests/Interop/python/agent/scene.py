@@ -169,6 +169,18 @@ class Agent:
         self._channels.append(channel)
         return self._stubs.services.HostNetworkStub(channel)
 
+    def answer(self, method, request):
+        """The bytes of an answer, as they came."""
+        return self._channels[0].unary_unary(f"/cloudbr.agent.v1.HostNetwork/{method}")(request.SerializeToString(), timeout=LIMIT)
+
+    def heartbeats(self):
+        """As they come, each to be taken from a stream that ends with the channel."""
+        t = self._stubs.telemetry
+        request = t.WatchRequest(subscriptions=[t.Subscription(topic=t.TOPIC_HEARTBEAT)])
+        for response in self._stubs.telemetry_services.TelemetryStub(self._channels[0]).Watch(request, timeout=LIMIT):
+            if response.event.WhichOneof("payload") == "heartbeat":
+                yield response.event.heartbeat
+
     def kill(self):
         """As `kill -9` does. nsenter became the agent, so this is its own process."""
         self._process.kill()
