@@ -20,6 +20,9 @@ var root = new RootCommand("Talks to the network agent of this host")
     CheckCommand.Create(runner),
     ConfigCommand.Create(runner),
     ApplyCommand.Create(runner),
+    ConfirmCommand.Create(runner),
+    HistoryCommand.Create(runner),
+    RollbackCommand.Create(runner),
     WatchCommand.Create(runner),
     version,
 };

@@ -11,6 +11,9 @@ public interface IDataplane
     /// <summary>The latest view. It never changes; ask again for a newer one.</summary>
     DataplaneView View { get; }
 
+    /// <summary>There is a newer view. Raised on the reconcile loop's thread: whoever hears it must not wait, nor throw.</summary>
+    event Action? Published;
+
     /// <summary>
     /// Makes a change, or with DryRun plans it. What the host or the kernel refuses is in the report; it does not throw for that.
     /// Cancelling gives up waiting for the turn; a change that has begun is finished.

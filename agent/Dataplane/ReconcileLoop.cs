@@ -58,6 +58,8 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
         _thread = new Thread(Run) { IsBackground = true, Name = "reconcile" };
     }
 
+    public event Action? Published;
+
     public DataplaneView View => _view;
 
     /// <summary>Reads the journal and the kernel, goes on from there, and follows the kernel from then on.</summary>
@@ -166,7 +168,11 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
         }
     }
 
-    private void Publish(DataplaneView view) => _view = view with { IsApplying = false };
+    private void Publish(DataplaneView view)
+    {
+        _view = view with { IsApplying = false };
+        Published?.Invoke();
+    }
 
     /// <summary>Takes in what the kernel reported, and heals what that shows.</summary>
     private void Follow()
@@ -182,6 +188,12 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
         if (!ReferenceEquals(state, view.State) || view.Has(DegradedReason.KernelUnreadable))
         {
             Publish((view with { State = state, AsOf = _setup.Time.GetUtcNow() }).Recover(DegradedReason.KernelUnreadable));
+        }
+
+        if (change.Addressed.Any(_view.Desired.Claims.ContainsKey))
+        {
+            state = _setup.Kernel.ReadLinks(state, [.. change.Addressed.Where(_view.Desired.Claims.ContainsKey)]);
+            Publish(_view with { State = state });
         }
 
         if (DriftScope.Of(change, _view.Desired, state) is { } scope)
@@ -220,7 +232,7 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
     private void Audit()
     {
         var state = _setup.Kernel.ReadAll();
-        state = _setup.Kernel.ReadSettings(state, SettingsPlanner.Wanted(_view.Desired.Config.Settings).Select(s => s.Name));
+        state = _setup.Kernel.ReadSettings(state, [.. SettingsPlanner.Wanted(_view.Desired.Config.Settings).Select(s => s.Name)]);
         Publish(_view with { State = state, AsOf = _setup.Time.GetUtcNow() });
         Heal(PlanScope.Everything, DriftSource.Audit);
         ScheduleAudit();

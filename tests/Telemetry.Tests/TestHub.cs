@@ -9,10 +9,13 @@ internal sealed class TestHub
 {
     public static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
-    public TestHub()
+    /// <summary>Far more than anything here takes: it only ends a test that would wait for ever.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+
+    public TestHub(Retention? retention = null)
     {
         Run = new AgentRun("boot", () => Status, Time);
-        Hub = new TelemetryHub(Run);
+        Hub = new TelemetryHub(Run, retention);
     }
 
     public ManualTime Time { get; } = new();
@@ -22,6 +25,9 @@ internal sealed class TestHub
     public AgentRun Run { get; }
 
     public TelemetryHub Hub { get; }
+
+    /// <summary>Everything that is retained.</summary>
+    public static Subscription[] Retained { get; } = [new(Topic.Drift, null, []), new(Topic.Finding, null, []), new(Topic.Change, null, [])];
 
     public static Subscription Heartbeats(TimeSpan interval) => new(Topic.Heartbeat, interval, []);
 

@@ -47,7 +47,7 @@ internal sealed class CommandRunner
         var error = arguments.InvocationConfiguration.Error;
         try
         {
-            return await action(new CommandContext(arguments, connection.Calls, printer, cancellation));
+            return await action(new CommandContext(arguments, connection.Calls, printer, cancellation) { SameAgent = SameAgent(arguments) });
         }
         catch (Exception e) when (e is RpcException or OperationCanceledException && cancellation.IsCancellationRequested)
         {
@@ -70,6 +70,16 @@ internal sealed class CommandRunner
         }
     });
 
+    /// <summary>As they were given, and nothing if none was needed.</summary>
+    private string SameAgent(ParseResult arguments)
+    {
+        var socket = arguments.GetValue(_socket)!;
+        return arguments.GetValue(_insecure) is { } endpoint ? $" --insecure {endpoint}"
+            : socket == ConnectionOptions.DefaultSocket ? ""
+            : socket.All(c => char.IsAsciiLetterOrDigit(c) || "/._-+@%,:".Contains(c, StringComparison.Ordinal)) ? $" --socket {socket}"
+            : $" --socket '{socket.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+    }
+
     private static string Describe(RpcException e, Connection connection) =>
         connection.Failure is { } failure ? $"no agent answers on {connection.Where}: {failure.Words}"
         : e.StatusCode == StatusCode.DeadlineExceeded
@@ -80,6 +90,9 @@ internal sealed class CommandRunner
 /// <summary>What a command's action works with.</summary>
 internal sealed record CommandContext(ParseResult Arguments, CallInvoker Calls, Printer Printer, CancellationToken Cancellation)
 {
+    /// <summary>The options that lead another command to the same agent, ready for a shell.</summary>
+    public string SameAgent { get; init; } = "";
+
     /// <summary>No answer to a simple question takes longer, unless something is wrong.</summary>
     public static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
 

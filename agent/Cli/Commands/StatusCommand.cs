@@ -22,18 +22,50 @@ internal static class StatusCommand
         var health = await new Health.HealthClient(context.Calls).CheckAsync(new HealthCheckRequest(), context.Briefly);
         var heartbeat = await FirstHeartbeatAsync(context);
         var serving = health.Status == ServingStatus.Serving && heartbeat.Status?.State != AgentState.Degraded;
-        context.Printer.Print(heartbeat, p =>
-        {
-            p.Line($"state       {Words.Of(heartbeat.Status)} (health {Words.Of(health.Status)})");
-            p.Line($"generation  {heartbeat.Generation}");
-            p.Line($"up          {Words.Of(heartbeat.Uptime)}, run {heartbeat.InstanceId}");
-            p.Line($"boot        {heartbeat.BootId}");
-            foreach (var degradation in heartbeat.Status?.Degradations ?? [])
-            {
-                p.Line($"degraded    {degradation.Failure?.Message} {degradation.Failure?.Remedy}".TrimEnd());
-            }
-        });
+        var findings = context.Printer.IsText ? await FindingsAsync(context) : [];
+        context.Printer.Print(heartbeat, p => Show(p, heartbeat, health.Status, findings));
         return serving ? ExitCode.Success : ExitCode.Refused;
+    }
+
+    private static void Show(Printer printer, Heartbeat heartbeat, ServingStatus health, IEnumerable<Finding> findings)
+    {
+        printer.Line($"state       {Words.Of(heartbeat.Status)} (health {Words.Of(health)})");
+        printer.Line($"generation  {heartbeat.Generation}");
+        printer.Line($"up          {Words.Of(heartbeat.Uptime)}, run {heartbeat.InstanceId}");
+        printer.Line($"boot        {heartbeat.BootId}");
+        printer.Line($"mode        {Words.Of(heartbeat.Status?.Mode)}");
+        if (heartbeat.Status is not { } status)
+        {
+            return;
+        }
+
+        if (status.PendingConfirm is { } pending)
+        {
+            printer.Line(
+                $"confirm     generation {pending.Generation} until {Words.Of(pending.ConfirmBefore)}, or generation {pending.FallbackGeneration} comes back");
+        }
+
+        if (status.DriftedObjects > 0)
+        {
+            printer.Line($"drifted     {status.DriftedObjects} {(status.DriftedObjects == 1 ? "object is" : "objects are")} not as desired");
+        }
+
+        foreach (var degradation in status.Degradations)
+        {
+            printer.Line($"degraded    {degradation.Failure?.Message} {degradation.Failure?.Remedy}".TrimEnd().ReplaceLineEndings(" "));
+        }
+
+        foreach (var finding in findings)
+        {
+            printer.Line($"finding     {FindingLine.Of(finding)}");
+        }
+    }
+
+    private static async Task<IEnumerable<Finding>> FindingsAsync(CommandContext context)
+    {
+        var response = await new HostNetwork.HostNetworkClient(context.Calls).GetStateAsync(new GetStateRequest(), context.Briefly);
+        IEnumerable<Finding> all = response.State?.Findings ?? [];
+        return all.Where(f => f.State != FindingState.Cleared).OrderByDescending(f => f.Severity);
     }
 
     private static async Task<Heartbeat> FirstHeartbeatAsync(CommandContext context)

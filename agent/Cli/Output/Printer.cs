@@ -13,6 +13,9 @@ internal sealed class Printer(TextWriter output, OutputFormat format)
 
     private static readonly JsonFormatter Readable = new(JsonFormatter.Settings.Default.WithIndentation());
 
+    /// <summary>Whether people read it.</summary>
+    public bool IsText => format == OutputFormat.Text;
+
     /// <summary>The message as JSON, or what <paramref name="text"/> makes of it.</summary>
     public void Print(IMessage message, Action<Printer> text)
     {

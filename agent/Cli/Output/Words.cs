@@ -85,6 +85,66 @@ internal static class Words
     public static string Of(ObjectKind kind) =>
         string.Concat(kind.ToString().Select((c, i) => char.IsUpper(c) && i > 0 ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
 
+    /// <summary>"link brvx-101 of web", "route 239.0.0.5/32 on eth0".</summary>
+    public static string Of(ObjectRef? subject)
+    {
+        if (subject is null)
+        {
+            return "something";
+        }
+
+        var name = (subject.Name.Length, subject.Id.Length) switch
+        {
+            (0, 0) => "",
+            (0, _) => $" {subject.Id}",
+            _ => $" {subject.Name}",
+        };
+        var on = subject.Scope.Length > 0 ? $" on {subject.Scope}" : "";
+        var of = subject is { Name.Length: > 0, Id.Length: > 0 } ? $" of {subject.Id}" : "";
+        return $"{Of(subject.Kind)}{name}{on}{of}";
+    }
+
+    public static string Of(OperatingMode? mode) => mode switch
+    {
+        OperatingMode.Heal => "heal: what is not as desired is put right",
+        OperatingMode.Observe => "observe: what is not as desired is only reported",
+        OperatingMode.ObserveOnly => "OBSERVE ONLY: the desired state is lost; apply one",
+        _ => "unknown",
+    };
+
+    /// <summary>What somebody has to act on stands out.</summary>
+    public static string Of(FindingSeverity severity) => severity switch
+    {
+        FindingSeverity.Info => "info",
+        FindingSeverity.Warning => "warning",
+        FindingSeverity.Error => "ERROR",
+        FindingSeverity.Critical => "CRITICAL",
+        _ => "unknown",
+    };
+
+    public static string Of(DriftSource source) => source switch
+    {
+        DriftSource.KernelEvent => "an event from the kernel",
+        DriftSource.Audit => "the audit",
+        DriftSource.Resync => "Resync",
+        DriftSource.Start => "the start of the agent",
+        _ => "nobody knows what",
+    };
+
+    public static string Of(ChangeAction action) => action switch
+    {
+        ChangeAction.Create => "made",
+        ChangeAction.Update => "changed",
+        ChangeAction.Delete => "removed",
+        ChangeAction.Adopt => "adopted",
+        ChangeAction.Recreate => "made anew",
+        ChangeAction.Disown => "let go of",
+        _ => "did something to",
+    };
+
+    public static string Milliseconds(Duration? duration) =>
+        duration is null ? "?" : string.Create(CultureInfo.InvariantCulture, $"{duration.ToTimeSpan().TotalMilliseconds:0.#} ms");
+
     /// <summary>"mtu 1500 → 1450".</summary>
     public static string Of(AttributeChange change) => (change.HasBefore, change.HasAfter) switch
     {
@@ -108,4 +168,17 @@ internal static class Words
 
     public static string Of(Timestamp? time) =>
         time?.ToDateTime().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture) ?? "?";
+
+    /// <summary>"2026-01-02 03:04:05 UTC", cut and not rounded: nobody is told a later time than there is.</summary>
+    public static string ToTheSecond(Timestamp? time) => time?.ToDateTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture) ?? "?";
+
+    /// <summary>Nothing for those that needed none; what went away again stands out.</summary>
+    public static string Of(Confirmation confirmation) => confirmation switch
+    {
+        Confirmation.NotAsked => "",
+        Confirmation.Awaited => "awaited",
+        Confirmation.Given => "given",
+        Confirmation.Expired => "EXPIRED",
+        _ => "unknown",
+    };
 }

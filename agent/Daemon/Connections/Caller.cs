@@ -13,7 +13,7 @@ namespace Cloudbr.Agent.Daemon.Connections;
 /// </param>
 internal sealed record Caller(string Identity)
 {
-    private const string Local = "uid=";
+    private const string User = "uid=";
     private const string CommonName = "2.5.4.3";
     private const int MostCharacters = 256;
 
@@ -27,7 +27,7 @@ internal sealed record Caller(string Identity)
 
         if (features.Get<IConnectionSocketFeature>()?.Socket is { } socket && PeerCredentials.Of(socket) is { } credentials)
         {
-            return new Caller($"{Local}{credentials.UserId}");
+            return new Caller($"{User}{credentials.UserId}");
         }
 
         return new Caller(connection.RemoteEndPoint is IPEndPoint { Address: var address }
@@ -35,11 +35,9 @@ internal sealed record Caller(string Identity)
             : "unknown");
     }
 
-    /// <summary>
-    /// Whether it is somebody on this host. Such a one comes for one request and goes, as cloudbrctl does: a connection that ended says
-    /// nothing of the network.
-    /// </summary>
-    public static bool IsLocal(string identity) => identity.StartsWith(Local, StringComparison.Ordinal);
+    /// <summary>Whether somebody of this identity came by the Unix socket, or by loopback.</summary>
+    public static bool IsOnThisHost(string identity) =>
+        identity.StartsWith(User, StringComparison.Ordinal) || (IPAddress.TryParse(identity, out var address) && IPAddress.IsLoopback(address));
 
     /// <summary>The common name, the one nearest to the holder if a subject has several; the whole subject if it has none.</summary>
     internal static string NameOf(X509Certificate2 certificate)

@@ -5,6 +5,7 @@ using Cloudbr.Agent.Daemon.Connections;
 using Cloudbr.Agent.Daemon.History;
 using Cloudbr.Agent.Daemon.Logging;
 using Cloudbr.Agent.Daemon.Mapping;
+using Cloudbr.Agent.Daemon.Observers;
 using Cloudbr.Agent.Daemon.Options;
 using Cloudbr.Agent.Daemon.Requests;
 using Cloudbr.Agent.Daemon.Services;
@@ -44,8 +45,9 @@ internal static class AgentHost
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="startDataplane">What changes the host; the agent's own unless a test has another.</param>
     public static async Task<WebApplication> BuildAsync(
-        AgentOptions options, CancellationToken cancellationToken, Func<HostIdentity, IDataplane>? startDataplane = null)
+        AgentOptions options, CancellationToken cancellationToken, Func<IServiceProvider, IDataplane>? startDataplane = null)
     {
+        ListeningSocket.Check(options.Socket);
         var capabilities = await CapabilityProbe.RunAsync(cancellationToken);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "cloudbr-agent" });
         builder.Configuration.Sources.Clear();
@@ -64,7 +66,7 @@ internal static class AgentHost
             folder, services.GetRequiredService<IGenerationCodec>(), options.History, new GenerationLog(Logger(services, "History")))));
         builder.Services.AddSingleton(services => OpenGit(options, capabilities.Host, services));
         builder.Services.AddSingleton<IHistory, KeptHistory>();
-        builder.Services.AddSingleton(services => startDataplane?.Invoke(capabilities.Host) ?? StartDataplane(capabilities.Host, services));
+        builder.Services.AddSingleton(services => startDataplane?.Invoke(services) ?? StartDataplane(capabilities.Host, services));
         builder.Services.AddSingleton(services => new AgentRun(
             capabilities.Host.BootId, () => services.GetRequiredService<IDataplane>().View.Status, TimeProvider.System));
         builder.Services.AddSingleton(services => new AnswerMemory(
@@ -97,11 +99,12 @@ internal static class AgentHost
                 Providers = NetworkProbe.Run(host.Hostname),
                 Journal = services.GetRequiredService<IJournal>(),
                 History = services.GetRequiredService<IHistory>(),
-                Observer = new DataplaneLog(Logger(services, "Dataplane")),
+                Observer = new DataplaneObservers(
+                    new DataplaneLog(Logger(services, "Dataplane")), new DataplaneEvents(services.GetRequiredService<TelemetryHub>())),
                 Time = services.GetRequiredService<TimeProvider>(),
                 Drift = DriftPolicy.Default with { Mode = options.DriftMode },
                 OtherManager = new OtherManagers().Of,
-                LostSince = caller => Caller.IsLocal(caller) ? null : services.GetRequiredService<ConnectionTracker>().LostFor(caller),
+                LostSince = LostSince(services),
                 ManagementLostAfter = options.ManagementLostAfter,
             });
         }
@@ -113,6 +116,15 @@ internal static class AgentHost
         {
             throw new ConfigurationException($"the kernel's network configuration cannot be read: {e.Message}; the service needs AF_NETLINK and CAP_NET_ADMIN");
         }
+    }
+
+    /// <summary>
+    /// Who calls from this host is not cut off by what is done to its network, and cloudbrctl is gone as soon as it has its answer.
+    /// </summary>
+    internal static Func<string, TimeSpan?> LostSince(IServiceProvider services)
+    {
+        var connections = services.GetRequiredService<ConnectionTracker>();
+        return caller => Caller.IsOnThisHost(caller) ? null : connections.LostFor(caller);
     }
 
     private static ILogger Logger(IServiceProvider services, string area) =>
@@ -209,6 +221,7 @@ internal static class AgentHost
             o.Interceptors.Add<ContractInterceptor>();
             o.Interceptors.Add<AnswerInterceptor>();
         });
+        services.AddSingleton<StatusWatch>();
         services.AddSingleton<HealthService>();
         services.AddSingleton<HostNetworkService>();
         services.AddSingleton<TelemetryService>();

@@ -11,8 +11,22 @@ internal static class ListeningSocket
     private const UnixFileMode OwnerAndGroup =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
+    /// <summary>
+    /// An agent that cannot be reached must not touch the host: whether the path is free is asked before anything else is begun, and what a
+    /// dead agent left there is removed only when this one has its state to itself.
+    /// </summary>
+    public static void Check(string path) => Look(path, _ => { });
+
     /// <summary>Removes what a dead agent left behind. A living one, or a file that is no socket, is left alone.</summary>
-    public static void MakeRoom(string path, ILogger logger)
+    public static void MakeRoom(string path, ILogger logger) => Look(path, stale =>
+    {
+        File.Delete(stale);
+        AgentLog.StaleSocketRemoved(logger, stale);
+    });
+
+    public static void Protect(string path) => File.SetUnixFileMode(path, OwnerAndGroup);
+
+    private static void Look(string path, Action<string> removeStale)
     {
         try
         {
@@ -33,16 +47,13 @@ internal static class ListeningSocket
                 throw new ConfigurationException($"another program listens on {path} already; stop it, or choose another --socket");
             }
 
-            File.Delete(path);
-            AgentLog.StaleSocketRemoved(logger, path);
+            removeStale(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ConfigurationException($"the socket {path} cannot be made: {e.Message}");
         }
     }
-
-    public static void Protect(string path) => File.SetUnixFileMode(path, OwnerAndGroup);
 
     private static bool IsAnswered(string path)
     {

@@ -1,5 +1,6 @@
 using Cloudbr.Agent.Core.Model.Changes;
 using Google.Protobuf.WellKnownTypes;
+using AttributeChange = Cloudbr.Agent.Core.Planning.Steps.AttributeChange;
 using StepAction = Cloudbr.Agent.Core.Planning.Steps.StepAction;
 
 namespace Cloudbr.Agent.Daemon.Mapping;
@@ -22,7 +23,7 @@ internal static class ChangeReportMapping
         };
         for (var i = 0; i < report.Changes.Count; i++)
         {
-            message.Changes.Add(ToMessage(report.Changes[i], i + 1));
+            message.Changes.Add(ToMessage(report.Changes[i], report.Changes[i].Number is > 0 and var number ? number : i + 1));
         }
 
         foreach (var warning in report.Warnings)
@@ -70,20 +71,21 @@ internal static class ChangeReportMapping
             },
             Provider = ProviderOf(step),
         };
-        foreach (var attribute in step.Attributes)
+        message.Attributes.Add(step.Attributes.Select(ToMessage));
+        return message;
+    }
+
+    public static V1.AttributeChange ToMessage(AttributeChange attribute)
+    {
+        var message = new V1.AttributeChange { Name = attribute.Name };
+        if (attribute.Before is { } before)
         {
-            var change = new V1.AttributeChange { Name = attribute.Name };
-            if (attribute.Before is { } before)
-            {
-                change.Before = before;
-            }
+            message.Before = before;
+        }
 
-            if (attribute.After is { } after)
-            {
-                change.After = after;
-            }
-
-            message.Attributes.Add(change);
+        if (attribute.After is { } after)
+        {
+            message.After = after;
         }
 
         return message;

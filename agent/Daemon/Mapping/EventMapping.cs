@@ -21,14 +21,22 @@ internal static class EventMapping
         switch (happened.Payload)
         {
             case StreamOpened opened:
-                message.Opened = new V1.StreamOpened { InstanceId = opened.InstanceId, NewestSequence = opened.NewestSequence };
-                message.Opened.Subscriptions.Add(opened.Subscriptions.Select(SubscriptionMapping.ToMessage));
+                message.Opened = ToMessage(opened);
                 break;
             case Gap gap:
                 message.Gap = ToMessage(gap);
                 break;
             case HeartbeatEvent heartbeat:
                 message.Heartbeat = ToMessage(heartbeat.Heartbeat);
+                break;
+            case ChangeEvent change:
+                message.Change = ChangeReportMapping.ToMessage(change.Report);
+                break;
+            case DriftEvent drift:
+                message.Drift = DriftMapping.ToMessage(drift.Drift);
+                break;
+            case FindingEvent finding:
+                message.Finding = FindingMapping.ToMessage(finding.Finding);
                 break;
             default:
                 throw new InvalidOperationException($"The contract has no event for {happened.Payload.GetType()}.");
@@ -37,11 +45,27 @@ internal static class EventMapping
         return new WatchResponse { Event = message };
     }
 
+    private static V1.StreamOpened ToMessage(StreamOpened opened)
+    {
+        var message = new V1.StreamOpened
+        {
+            InstanceId = opened.InstanceId, OldestRetainedSequence = opened.OldestRetained, NewestSequence = opened.NewestSequence,
+        };
+        message.Subscriptions.Add(opened.Subscriptions.Select(SubscriptionMapping.ToMessage));
+        return message;
+    }
+
     private static V1.Gap ToMessage(Gap gap)
     {
         var message = new V1.Gap
         {
-            Cause = gap.Cause == GapCause.SlowReader ? V1.GapCause.SlowReader : V1.GapCause.AgentRestarted,
+            Cause = gap.Cause switch
+            {
+                GapCause.SlowReader => V1.GapCause.SlowReader,
+                GapCause.NotRetained => V1.GapCause.NotRetained,
+                GapCause.AgentRestarted => V1.GapCause.AgentRestarted,
+                _ => V1.GapCause.KernelOverrun,
+            },
             FirstSequence = gap.FirstSequence,
             LastSequence = gap.LastSequence,
         };

@@ -1,5 +1,6 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Drifts;
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Planning;
 using Cloudbr.Agent.Core.Planning.Design;
@@ -32,6 +33,8 @@ internal static class HostStateMapping
         }
 
         message.Settings.Add(Settings(view));
+        message.Drifts.Add(view.Drifts.Values.SelectMany(d => d).Select(DriftMapping.ToMessage));
+        message.Findings.Add(view.Findings.Values.Select(FindingMapping.ToMessage));
         return message;
     }
 
@@ -42,21 +45,42 @@ internal static class HostStateMapping
     /// <summary>An agent that knows of something that is not as desired does not say that all is well.</summary>
     public static V1.AgentStatus StatusOf(DataplaneView view, IReadOnlyDictionary<string, IReadOnlyList<Failure>> problems)
     {
-        var message = StatusMapping.ToMessage(problems.Count == 0 || view.Status.State == AgentState.Degraded ? view.Status : view.Status with { State = AgentState.Drifted });
-        message.DriftedObjects = (uint)problems.Values.SelectMany(p => p).Select(f => f.Subject).Distinct().Count();
-        return message;
+        var status = view.Status;
+        var drifted = DriftedObjects(view, problems);
+        return StatusMapping.ToMessage(status with
+        {
+            State = drifted > 0 && status.State < AgentState.Drifted ? AgentState.Drifted : status.State,
+            DriftedObjects = drifted,
+        });
+    }
+
+    /// <summary>
+    /// What the loop left as drift, and what comparing just now found, are the same things seen twice, but not always told of the same
+    /// objects: what may not be put right without a disruption is told of the network, and found at its devices. So for each owner the
+    /// longer of both lists counts.
+    /// </summary>
+    private static int DriftedObjects(DataplaneView view, IReadOnlyDictionary<string, IReadOnlyList<Failure>> problems)
+    {
+        var known = view.Drifts.Values.SelectMany(d => d).Select(d => d.Subject);
+        var found = problems.Values.SelectMany(p => p).Select(f => f.Subject);
+        return Count(known).Concat(Count(found)).GroupBy(c => c.Owner, StringComparer.Ordinal).Sum(g => g.Max(c => c.Objects));
+
+        static IEnumerable<(string Owner, int Objects)> Count(IEnumerable<ObjectRef> subjects) =>
+            subjects.Distinct().GroupBy(s => s.Id, StringComparer.Ordinal).Select(g => (g.Key, g.Count()));
     }
 
     private static V1.NetworkState NetworkState(DataplaneView view, IReadOnlyDictionary<string, IReadOnlyList<Failure>> all, string id)
     {
         var design = view.Desired.Networks.GetValueOrDefault(id);
-        var problems = all.GetValueOrDefault(id) ?? [];
+        var drifts = view.Drifts.GetValueOrDefault(id) ?? [];
+        IReadOnlyList<Failure> problems = [.. (all.GetValueOrDefault(id) ?? []).Union(drifts.Select(d => d.Failure).OfType<Failure>())];
         var message = new V1.NetworkState
         {
             Realisation = design is null ? new V1.NetworkRealisation { NetworkId = id } : RealisationMapping.ToMessage(design, adopted: false),
             Condition = (design, problems.Count) switch
             {
-                (not null, 0) => V1.ObjectCondition.InPlace,
+                (not null, _) when drifts.Exists(d => d.Handling == DriftHandling.Failed) => V1.ObjectCondition.Failed,
+                (not null, 0) when drifts.IsEmpty => V1.ObjectCondition.InPlace,
                 (not null, _) => V1.ObjectCondition.Drifted,
 
                 // Nothing says what it should be here, so nobody can say whether it is.

@@ -11,7 +11,7 @@ namespace Cloudbr.Agent.Daemon.Services;
 /// <remarks>
 /// Remembered: what was made, what was as asked already, and what the plan, the kernel or the wrong generation refused, also if it might
 /// go well later: the request was weighed, and perhaps written and taken back. Not remembered:
-/// what never came to its turn (a caller that left, an agent that stops, a full queue), and what could not be begun because the
+/// what never came to its turn (a caller that left, an agent that stops, a full queue, a confirmation that comes first), and what could not be begun because the
 /// agent itself could not work (a journal on a full disk, a kernel that cannot be read): nothing was weighed or written, and who repeats
 /// the same request once that is mended must get through; a fault of the request alone, which is found again each time; dry runs and
 /// plans, which are asked to learn how things stand now; and a stale term, for terms never go back and the fence says the same each time,

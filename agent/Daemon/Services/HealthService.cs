@@ -4,8 +4,12 @@ using static Grpc.Health.V1.HealthCheckResponse.Types;
 
 namespace Cloudbr.Agent.Daemon.Services;
 
-/// <summary>The standard health service: whether the agent, or one of its services, serves.</summary>
-internal sealed class HealthService : Health.HealthBase
+/// <summary>
+/// The standard health service: whether the agent, or one of its services, serves. HostNetwork does not while changes cannot be
+/// made; it still answers questions, and takes the request that ends that state. The others and the agent as a whole serve until
+/// it stops: a host that cannot be changed must not look like one that is dead.
+/// </summary>
+internal sealed class HealthService(StatusWatch status) : Health.HealthBase
 {
     /// <summary>"" stands for the agent as a whole.</summary>
     private static readonly string[] Known =
@@ -17,7 +21,7 @@ internal sealed class HealthService : Health.HealthBase
     public void Stop() => _stopping.TrySetResult();
 
     public override Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context) => IsKnown(request)
-        ? Task.FromResult(new HealthCheckResponse { Status = Now() })
+        ? Task.FromResult(new HealthCheckResponse { Status = Now(request.Service).Status })
         : throw Refusal.NoSuchService(request.Service);
 
     public override Task<HealthListResponse> List(HealthListRequest request, ServerCallContext context)
@@ -25,7 +29,7 @@ internal sealed class HealthService : Health.HealthBase
         var all = new HealthListResponse();
         foreach (var service in Known)
         {
-            all.Statuses[service] = new HealthCheckResponse { Status = Now() };
+            all.Statuses[service] = new HealthCheckResponse { Status = Now(service).Status };
         }
 
         return Task.FromResult(all);
@@ -33,19 +37,34 @@ internal sealed class HealthService : Health.HealthBase
 
     public override async Task Watch(HealthCheckRequest request, IServerStreamWriter<HealthCheckResponse> responseStream, ServerCallContext context)
     {
-        // The protocol wants an unknown service watched too, for it may come; here none comes while the agent runs.
-        var first = IsKnown(request) ? Now() : ServingStatus.ServiceUnknown;
-        await responseStream.WriteAsync(new HealthCheckResponse { Status = first });
-        await _stopping.Task.WaitAsync(context.CancellationToken);
-        if (first == ServingStatus.Serving)
+        ServingStatus? told = null;
+        while (true)
         {
-            await responseStream.WriteAsync(new HealthCheckResponse { Status = ServingStatus.NotServing });
-        }
+            var isStopping = _stopping.Task.IsCompleted;
 
-        throw Refusal.Stopping();
+            // The protocol wants an unknown service watched too, for it may come; here none comes while the agent runs.
+            var (now, turned) = IsKnown(request) ? Now(request.Service) : (ServingStatus.ServiceUnknown, _stopping.Task);
+            if (now != told)
+            {
+                await responseStream.WriteAsync(new HealthCheckResponse { Status = now });
+                told = now;
+            }
+
+            if (isStopping)
+            {
+                throw Refusal.Stopping();
+            }
+
+            await Task.WhenAny(turned, _stopping.Task).WaitAsync(context.CancellationToken);
+        }
     }
 
     private static bool IsKnown(HealthCheckRequest request) => Array.IndexOf(Known, request.Service) >= 0;
 
-    private ServingStatus Now() => _stopping.Task.IsCompleted ? ServingStatus.NotServing : ServingStatus.Serving;
+    /// <summary>How it is, and what ends when it may be otherwise.</summary>
+    private (ServingStatus Status, Task Turned) Now(string service)
+    {
+        var (canChange, turned) = service == V1.HostNetwork.Descriptor.FullName ? status.Now : (true, _stopping.Task);
+        return (canChange && !_stopping.Task.IsCompleted ? ServingStatus.Serving : ServingStatus.NotServing, turned);
+    }
 }

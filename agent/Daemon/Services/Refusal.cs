@@ -35,6 +35,11 @@ internal static class Refusal
     private const int AnyOverhead = 64;
 
     private const string NotYet = "NOT_IN_THIS_VERSION";
+    private const string ConfirmAwaited = "CONFIRM_AWAITED";
+
+    /// <summary>A full queue is worked off, and room is made, within moments; a confirmation somebody has to decide on.</summary>
+    private static readonly TimeSpan RetryFull = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryAwaited = TimeSpan.FromSeconds(5);
 
     public static RpcException InvalidArgument(IReadOnlyList<Violation> violations)
     {
@@ -127,6 +132,10 @@ internal static class Refusal
         }
 
         status.Details.Add(Any.Pack(told));
+        if (RetryAfter(first) is { } delay)
+        {
+            status.Details.Add(Any.Pack(new RetryInfo { RetryDelay = delay.ToDuration() }));
+        }
 
         // The report gets what room is left; base 64 makes four bytes of three.
         var room = ((MostHeaderBytes - Uri.EscapeDataString(message).Length) * 3 / 4) - status.CalculateSize() - AnyOverhead;
@@ -178,6 +187,15 @@ internal static class Refusal
         FailureKind.ResourceExhausted => StatusCode.ResourceExhausted,
         FailureKind.Aborted => StatusCode.Aborted,
         _ => StatusCode.FailedPrecondition,
+    };
+
+    /// <summary>Null where waiting alone does not help.</summary>
+    private static TimeSpan? RetryAfter(Failure failure) => failure switch
+    {
+        { Retryable: false } => null,
+        { Reason: ConfirmAwaited } => RetryAwaited,
+        { Kind: FailureKind.ResourceExhausted } => RetryFull,
+        _ => null,
     };
 
     /// <summary>"network 42: guest MTU 1500 needs 1550 on eth0, which has 1500 (kernel's words); raise it".</summary>

@@ -6,7 +6,6 @@ using Cloudbr.Agent.Core.Model.Drifts;
 using Cloudbr.Agent.Core.Model.Generations;
 using Cloudbr.Agent.Core.Planning;
 using Cloudbr.Agent.Core.Planning.Design;
-using Cloudbr.Agent.Core.Planning.Steps;
 using Cloudbr.Agent.Core.Verification;
 using Cloudbr.Agent.Dataplane.Drivers;
 using Cloudbr.Agent.Dataplane.Journal;
@@ -89,13 +88,13 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             if (members[0].Scope.Networks is not null)
             {
                 // What the kernel does not report is seen, too, where it costs one question.
-                View = View with { State = setup.Kernel.ReadLinks(View.State, [.. members.SelectMany(LinksOf)]) };
+                View = View with { State = setup.Kernel.ReadLinks(View.State, [.. members.SelectMany(m => m.Links)]) };
             }
 
             var desired = members[^1].Desired;
             foreach (var member in members)
             {
-                member.Plan = Planner.Make(View.Desired, desired, View.State, member.Scope, Of(member).Options.AllowDisruption);
+                member.Plan = Planner.Make(View.Desired, desired, View.State, member.Scope, member.Change.Options.AllowDisruption);
                 if (member.Plan.Failures.Count > 0)
                 {
                     Refuse(member.At, member.Plan.Failures);
@@ -121,7 +120,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         foreach (var at in waiting)
         {
             var (options, edit) = (asked[at].Options, asked[at].Edit);
-            if (Fence(options, edit, generation) is { } stale)
+            if (Fence.Of(View, options, edit, generation) is { } stale)
             {
                 Refuse(at, [stale]);
                 continue;
@@ -138,9 +137,9 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
                 continue;
             }
 
-            next = next with { Undeclared = Undeclared(edit, next.Undeclared) };
+            next = next with { Undeclared = Intents.Undeclared(edit, next.Undeclared) };
             var isNew = !ReferenceEquals(next.Config, desired.Config) || edit is RestoreGeneration or FinishGeneration;
-            if (isNew && WhileAwaiting(options, edit) is { } awaited)
+            if (isNew && Fence.WhileAwaiting(View, options, edit) is { } awaited)
             {
                 Refuse(at, [awaited]);
                 continue;
@@ -148,7 +147,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
 
             var previous = generation;
             generation = edit is FinishGeneration { Begun.Number: var begun } ? begun : isNew ? generation + 1 : generation;
-            members.Add(new Member(at, next, set, new PlanScope(touched), previous, generation));
+            members.Add(new Member(at, asked[at], next, set, new PlanScope(touched), previous, generation));
             desired = next;
         }
 
@@ -165,23 +164,23 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
 
         if (touched is null)
         {
-            View = View with { State = setup.Kernel.ReadSettings(View.State, SettingsPlanner.Wanted(config.Settings).Select(s => s.Name)) };
+            View = View with { State = setup.Kernel.ReadSettings(View.State, [.. SettingsPlanner.Wanted(config.Settings).Select(s => s.Name)]) };
         }
     }
 
     /// <summary>Applies and accepts what was planned. Returns those that are to be tried again without the one that failed.</summary>
     private List<int> Carry(List<Member> members)
     {
-        var first = Of(members[0]);
-        if (first.Options.DryRun)
-        {
-            Planned(members[0]);
-            return [];
-        }
-
+        var first = members[0].Change;
         if (first.Edit is ConfirmGeneration confirm)
         {
             Confirm(members[0], confirm);
+            return [];
+        }
+
+        if (first.Options.DryRun)
+        {
+            Planned(members[0]);
             return [];
         }
 
@@ -189,7 +188,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         var desired = members[^1].Desired;
         var allowDisruption = first.Options.AllowDisruption;
         var plan = members.Count == 1 ? members[0].Plan! : Planner.Make(View.Desired, desired, View.State, scope, allowDisruption);
-        var intents = Intents(members, plan);
+        var intents = Intents.Of(View, members, plan, _acceptedAt, setup.Time.GetUtcNow());
         if (!Intend(members, intents))
         {
             return [];
@@ -219,10 +218,10 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
     private List<int> Blame(List<Member> members, TransactionReport report)
     {
         var networks = report.Failures.Select(f => f.Subject.Id).ToHashSet(StringComparer.Ordinal);
-        var guilty = members.Count == 1 ? members : members.FindAll(m => networks.Contains(Of(m).Network!));
+        var guilty = members.Count == 1 ? members : members.FindAll(m => networks.Contains(m.Change.Network!));
         foreach (var member in guilty)
         {
-            var (own, undone) = Own(member, members, report);
+            var (own, undone) = OwnPart.Of(member, members, report);
             _results[member.At] = new ChangeResult(
                 Report(member, report.Outcome) with
                 {
@@ -254,7 +253,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
     {
         var last = members[^1];
         View = View with { Desired = last.Desired, Providers = [.. last.Providers.All], Drifts = DriftsWithout(members) };
-        if (Of(last).Edit is Resync)
+        if (last.Change.Edit is Resync)
         {
             foreach (var drift in DriftReader.Read(report.Steps.Select(s => s.Step)))
             {
@@ -273,7 +272,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             }
 
             var isUnconfirmed = newest.Pending is not null && newest.Number != former.Number;
-            if (isUnconfirmed && Of(last).Options.ConfirmWithin is { } within)
+            if (isUnconfirmed && last.Change.Options.ConfirmWithin is { } within)
             {
                 // The time is counted from the applied change; what is on disk is a little earlier.
                 newest = newest with { Pending = newest.Pending! with { ConfirmBefore = setup.Time.GetUtcNow() + within } };
@@ -296,7 +295,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
 
         foreach (var member in members)
         {
-            var (own, _) = Own(member, members, report);
+            var (own, _) = OwnPart.Of(member, members, report);
             var outcome = View.InForce.Pending is { } pending && pending.Generation == member.Generation && member.Generation != member.Previous
                 ? ChangeOutcome.AwaitingConfirm
                 : own.Count > 0 ? ChangeOutcome.Applied : ChangeOutcome.Unchanged;
@@ -306,7 +305,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
                     Changes = own,
                     Warnings = [.. member.Plan!.Warnings, .. report.Warnings],
                     ConfirmBefore = outcome == ChangeOutcome.AwaitingConfirm ? View.InForce.Pending!.ConfirmBefore : null,
-                    Undone = WayBack(Of(member).Edit),
+                    Undone = WayBack(member.Change.Edit),
                     RequestsInTransaction = report.Steps.Count > 0 ? members.Count : 0,
                 },
                 View.Desired);
@@ -330,38 +329,17 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             Complete: true)
         : null;
 
-    /// <summary>The part of this request in what was done for all; what is nobody's own is told to the first.</summary>
-    private (IReadOnlyList<StepReport> Steps, Undo? Undone) Own(Member member, List<Member> members, TransactionReport report)
-    {
-        if (members.Count == 1)
-        {
-            return (report.Steps, report.Undone);
-        }
-
-        var networks = members.Select(m => Of(m).Network!).ToHashSet(StringComparer.Ordinal);
-        var (isFirst, network) = (member == members[0], Of(member).Network);
-        var steps = new List<StepReport>();
-        var numbers = new Dictionary<int, int>();
-        for (var i = 0; i < report.Steps.Count; i++)
-        {
-            var id = report.Steps[i].Step.Subject.Id;
-            if (id == network || (isFirst && !networks.Contains(id)))
-            {
-                steps.Add(report.Steps[i]);
-                numbers[i + 1] = steps.Count;
-            }
-        }
-
-        return (steps, report.Undone is { } undone
-            ? undone with { Steps = [.. undone.Steps.Where(u => numbers.ContainsKey(u.Step)).Select(u => u with { Step = numbers[u.Step] })] }
-            : null);
-    }
-
     private void Confirm(Member member, ConfirmGeneration confirm)
     {
         if (View.InForce.Pending is not { } pending || pending.Generation != confirm.Generation)
         {
-            Refuse(member.At, [NotAwaited(confirm.Generation)]);
+            Refuse(member.At, [Fence.NotAwaited(confirm.Generation)]);
+            return;
+        }
+
+        if (member.Change.Options.DryRun)
+        {
+            _results[member.At] = new ChangeResult(Report(member, ChangeOutcome.Planned), View.Desired);
             return;
         }
 
@@ -390,14 +368,14 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
     private bool PassesTerm(int at)
     {
         var (options, edit) = (asked[at].Options, asked[at].Edit);
-        if (IsAgentsOwn(edit))
+        if (Fence.IsAgentsOwn(edit))
         {
             return true;
         }
 
-        if (options.Term < View.Term)
+        if (Fence.OfTerm(View, options) is { } stale)
         {
-            Refuse(at, [StaleTerm(options.Term)]);
+            Refuse(at, [stale]);
             return false;
         }
 
@@ -419,8 +397,6 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         }
     }
 
-    private static bool IsAgentsOwn(ConfigEdit edit) => edit is FinishGeneration or RestoreGeneration { Cause: not null };
-
     private bool Intend(List<Member> members, List<Generation> intents)
     {
         if (intents.Count == 0)
@@ -432,7 +408,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         try
         {
             // Finishing what was begun: it is there already.
-            if (Of(members[0]).Edit is not FinishGeneration)
+            if (members[0].Change.Edit is not FinishGeneration)
             {
                 setup.Journal.Intend(intents[^1]);
             }
@@ -468,134 +444,9 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         refused.ForEach(at => Refuse(at, [e.Failure]));
     }
 
-    /// <summary>One for each request that makes a generation of its own; the last one is what the journal gets.</summary>
-    private List<Generation> Intents(List<Member> members, Plan plan)
-    {
-        var intents = new List<Generation>();
-        var former = View.Desired.Config;
-        var settings = PreviousSettings(plan.Steps);
-        foreach (var member in members)
-        {
-            var (options, edit) = (Of(member).Options, Of(member).Edit);
-            var isDeclared = !member.Desired.Undeclared.SetEquals(View.InForce.Undeclared);
-            if (member.Generation != member.Previous || (member == members[^1] && isDeclared))
-            {
-                intents.Add(edit is FinishGeneration { Begun: var begun } ? begun : new Generation
-                {
-                    Entry = member.Generation == member.Previous ? View.InForce.Entry : Entry(member, options, edit, former),
-                    Config = member.Desired.Config,
-                    Undeclared = member.Desired.Undeclared,
-                    PreviousSettings = settings,
-                    Pending = member.Generation == member.Previous
-                        ? View.InForce.Pending
-                        : options.ConfirmWithin is { } within
-                            ? new PendingConfirm(member.Generation, member.Previous, setup.Time.GetUtcNow() + within)
-                            : null,
-                });
-            }
-
-            former = member.Desired.Config;
-        }
-
-        return intents;
-    }
-
-    private HistoryEntry Entry(Member member, ChangeOptions options, ConfigEdit edit, HostConfig former) => new()
-    {
-        Generation = member.Generation,
-        AcceptedAt = _acceptedAt,
-        Caller = options.Caller,
-        RequestId = options.RequestId,
-        Term = options.Term,
-        Method = options.Method,
-        Summary = ChangeSummary.Of(edit, former, member.Desired.Config),
-        Note = options.Note,
-        Outcome = options.ConfirmWithin is null ? ChangeOutcome.Applied : ChangeOutcome.AwaitingConfirm,
-        Confirmation = options.ConfirmWithin is null ? Confirmation.NotAsked : Confirmation.Awaited,
-        Restores = edit is RestoreGeneration restore ? restore.Target.Number : null,
-    };
-
-    private ImmutableDictionary<string, string> PreviousSettings(IReadOnlyList<PlanStep> steps)
-    {
-        var all = View.InForce.PreviousSettings;
-        foreach (var step in steps.OfType<SetSetting>())
-        {
-            all = all.ContainsKey(step.Name) ? all : all.Add(step.Name, step.Before);
-        }
-
-        return all;
-    }
-
-    private static ImmutableHashSet<ConfigSection> Undeclared(ConfigEdit edit, ImmutableHashSet<ConfigSection> before) => edit switch
-    {
-        ReplaceConfig { Sections: var declared } => before.Except(declared),
-        RestoreGeneration { Target.Undeclared: var then } => then,
-        FinishGeneration { Begun.Undeclared: var then } => then,
-        _ => before,
-    };
-
-    private Failure? Fence(ChangeOptions options, ConfigEdit edit, ulong generation)
-    {
-        if (IsAgentsOwn(edit))
-        {
-            return null;
-        }
-
-        // The request that made the generation in force, asked again because its answer was lost, finds what it wanted.
-        var isOwn = options.RequestId == View.InForce.Entry.RequestId && options.RequestId.Length > 0 && options.IfGeneration == View.Generation - 1;
-        if (options.IfGeneration is { } wanted && wanted != generation && !isOwn)
-        {
-            return StaleGeneration(wanted, generation);
-        }
-
-        var isWhole = edit is ReplaceConfig { Sections.Count: var count } && count == ReplaceConfig.AllSections.Count;
-        return View.IsLost && !isWhole && !options.DryRun ? Lost() : null;
-    }
-
-    /// <summary>
-    /// While a confirmation is awaited nothing comes on top of what may go away again; only the way back, to where it would go anyway,
-    /// can be taken early.
-    /// </summary>
-    private Failure? WhileAwaiting(ChangeOptions options, ConfigEdit edit) => View.InForce.Pending is { } pending
-        && !(edit is RestoreGeneration { Target.Number: var number } && number == pending.Fallback && options.ConfirmWithin is null)
-        && edit is not FinishGeneration
-        ? new Failure
-        {
-            Operation = "change",
-            Subject = new ObjectRef(ObjectKind.Host),
-            Reason = "CONFIRM_AWAITED",
-            Message = $"generation {pending.Generation} awaits its confirmation until {pending.ConfirmBefore.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, and may go away again",
-            Remedy = $"Confirm generation {pending.Generation}, or Rollback to {pending.Fallback}, and ask again",
-            Retryable = true,
-        }
-        : null;
-
-    private static Failure NotAwaited(ulong generation) => new()
-    {
-        Operation = "confirm",
-        Subject = new ObjectRef(ObjectKind.Host),
-        Reason = "NOT_AWAITED",
-        Message = $"generation {generation} does not await a confirmation",
-        Remedy = "ListHistory tells what became of it",
-    };
-
-    private static Failure Lost() => new()
-    {
-        Operation = "change",
-        Subject = new ObjectRef(ObjectKind.Host),
-        Reason = "DESIRED_STATE_LOST",
-        Message = "the agent's desired state cannot be read any more, so it only observes",
-        Remedy = "Apply the whole configuration, all sections of it",
-    };
-
     /// <summary>A provider that comes back into use does not know what happened meanwhile.</summary>
     private bool WakesProvider(HostConfig config) =>
         View.Desired.Config.Providers.Any(p => !p.Enabled && !config.IsSwitchedOff(p.Name));
-
-    private static IEnumerable<string> LinksOf(Member member) => member.Scope.Networks!
-        .SelectMany(id => member.Desired.Networks.TryGetValue(id, out var design) ? design.Links.Select(l => l.Name) : []);
-
-    private WaitingChange Of(Member member) => asked[member.At];
 
     private void Refuse(int at, IReadOnlyList<Failure> failures) => _results[at] = new ChangeResult(
         new ChangeReport
@@ -612,59 +463,14 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
 
     private ChangeReport Report(Member member, ChangeOutcome outcome) => new()
     {
-        RequestId = Of(member).Options.RequestId,
+        RequestId = member.Change.Options.RequestId,
         Outcome = outcome,
         Generation = member.Generation,
         PreviousGeneration = member.Previous,
-        Stages = Stages(Of(member)),
+        Stages = Stages(member.Change),
         AcceptedAt = _acceptedAt,
     };
 
     private IReadOnlyList<StageDuration> Stages(WaitingChange change) =>
         [new StageDuration(ChangeStage.Queue, setup.Time.GetElapsedTime(change.Arrived, _began)), .. _clock.Stages];
-
-    private Failure StaleTerm(ulong term) => Stale(
-        "STALE_TERM",
-        "change.term",
-        term == 0
-            ? $"the request has no term, and term {View.Term} has been seen"
-            : $"the request's term {term} is older than {View.Term}, which has been seen",
-        "another management server has taken over; ask it who leads");
-
-    private static Failure StaleGeneration(ulong wanted, ulong inForce) => Stale(
-        "STALE_GENERATION",
-        "change.if_generation",
-        $"generation {wanted} was expected, and {inForce} is in force",
-        "read the configuration again and decide anew");
-
-    private static Failure Stale(string reason, string fieldPath, string message, string remedy) => new()
-    {
-        Kind = FailureKind.Aborted,
-        Operation = "fence",
-        Subject = new ObjectRef(ObjectKind.Host),
-        Reason = reason,
-        Message = message,
-        Remedy = remedy,
-        FieldPath = fieldPath,
-    };
-
-    /// <summary>A request that was not refused so far.</summary>
-    private sealed class Member(int at, Desired desired, ProviderSet providers, PlanScope scope, ulong previous, ulong generation)
-    {
-        public int At => at;
-
-        /// <summary>With all requests before it.</summary>
-        public Desired Desired => desired;
-
-        public ProviderSet Providers => providers;
-
-        public PlanScope Scope => scope;
-
-        public ulong Previous => previous;
-
-        public ulong Generation => generation;
-
-        /// <summary>Of this request alone.</summary>
-        public Plan? Plan { get; set; }
-    }
 }

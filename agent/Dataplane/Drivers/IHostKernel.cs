@@ -54,7 +54,7 @@ public interface IHostKernel : IDisposable
     HostState ReadLinks(HostState known, IReadOnlyCollection<string> names);
 
     /// <summary>Reads kernel settings anew.</summary>
-    HostState ReadSettings(HostState known, IEnumerable<string> names);
+    HostState ReadSettings(HostState known, IReadOnlyCollection<string> names);
 
     /// <summary>All forwarding entries of all devices, learned ones too.</summary>
     IReadOnlyList<ForwardingEntry> ReadForwarding();

@@ -12,6 +12,12 @@ public sealed record KernelChange
 
     public bool ReadAnew { get; init; }
 
+    /// <summary>Settings that the agent reads were written.</summary>
+    public bool Settings { get; init; }
+
+    /// <summary>Addresses came or went on these: on a tenant's segment that means that somebody switched IPv6 on, which is not reported.</summary>
+    public ImmutableHashSet<string> Addressed { get; init; } = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+
     /// <summary>By name, those that are gone too, and by both names those that were renamed.</summary>
     public ImmutableHashSet<string> Devices { get; init; } = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
 }

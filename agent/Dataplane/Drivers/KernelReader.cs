@@ -43,7 +43,8 @@ internal sealed class KernelReader(RouteSocket socket, SafeFileHandle? networkNa
     /// <param name="known">The state before these reports.</param>
     /// <param name="events">What the kernel reported.</param>
     /// <param name="devices">Where the names of the devices go that this was about; frames that a bridge learned from are about none.</param>
-    public HostState TakeIn(HostState known, IReadOnlyList<RouteEvent> events, ISet<string> devices)
+    /// <param name="addressed">The same for those whose addresses changed.</param>
+    public HostState TakeIn(HostState known, IReadOnlyList<RouteEvent> events, ISet<string> devices, ISet<string> addressed)
     {
         var builder = known.ToBuilder();
         var routesVanish = false;
@@ -62,11 +63,11 @@ internal sealed class KernelReader(RouteSocket socket, SafeFileHandle? networkNa
                     builder.RemoveLink(removed.Index);
                     break;
                 case AddressAdded added:
-                    Note(added.Link);
+                    NoteAddressed(added.Link);
                     builder.Put(added.Link, added.Address);
                     break;
                 case AddressRemoved removed:
-                    Note(removed.Link);
+                    NoteAddressed(removed.Link);
                     routesVanish |= removed.Address.Prefix.IsIpv4 && builder.HasIpv4Routes(removed.Link);
                     builder.Remove(removed.Link, removed.Address.Prefix);
                     break;
@@ -107,6 +108,15 @@ internal sealed class KernelReader(RouteSocket socket, SafeFileHandle? networkNa
         }
 
         return builder.ToState();
+
+        void NoteAddressed(int index)
+        {
+            Note(index);
+            if (known.Find(index) is { } link)
+            {
+                addressed.Add(link.Name);
+            }
+        }
 
         void Note(int index)
         {

@@ -3,6 +3,7 @@ using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Planning.Steps;
 using Cloudbr.Agent.Linux.Netlink;
+using Cloudbr.Agent.Linux.Sysctl;
 using Microsoft.Win32.SafeHandles;
 
 namespace Cloudbr.Agent.Dataplane.Drivers;
@@ -18,6 +19,9 @@ public sealed class LinuxKernel : IHostKernel
 
     /// <summary>What was taken in and not told yet.</summary>
     private readonly ImmutableHashSet<string>.Builder _devices = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
+    private readonly HashSet<string> _addressed = new(StringComparer.Ordinal);
+    private readonly SysctlWatch _settings = SysctlWatch.Open();
+    private readonly HashSet<string> _written = new(StringComparer.Ordinal);
     private bool _readAnew;
 
     private LinuxKernel(SafeFileHandle? networkNamespace, RouteSocket socket, RouteMonitor monitor)
@@ -26,6 +30,7 @@ public sealed class LinuxKernel : IHostKernel
         _socket = socket;
         _monitor = monitor;
         _news = new KernelNews(monitor);
+        monitor.AlsoWaitFor(_settings.Descriptor);
         _reader = new KernelReader(socket, networkNamespace);
     }
 
@@ -58,8 +63,14 @@ public sealed class LinuxKernel : IHostKernel
     public HostState Follow(HostState known, out KernelChange change)
     {
         var state = Follow(known, confirmed: null, out _);
-        change = _readAnew ? KernelChange.Anything : _devices.Count == 0 ? KernelChange.None : new KernelChange { Devices = _devices.ToImmutable() };
+        _settings.Take(_written);
+        state = _written.Count == 0 ? state : ReadSettings(state, _written);
+        change = _readAnew ? KernelChange.Anything
+            : _devices.Count + _written.Count == 0 ? KernelChange.None
+            : new KernelChange { Devices = _devices.ToImmutable(), Addressed = [.. _addressed], Settings = _written.Count > 0 };
         _devices.Clear();
+        _addressed.Clear();
+        _written.Clear();
         _readAnew = false;
         return state;
     }
@@ -86,9 +97,10 @@ public sealed class LinuxKernel : IHostKernel
         return readAnew ? state : Guarded(() => _reader.ReadLinks(state, names));
     }
 
-    public HostState ReadSettings(HostState known, IEnumerable<string> names) => Guarded(() =>
+    public HostState ReadSettings(HostState known, IReadOnlyCollection<string> names) => Guarded(() =>
     {
         var builder = known.ToBuilder();
+        Watch(names);
         _reader.ReadSettings(builder, names);
         return builder.ToState();
     });
@@ -107,6 +119,17 @@ public sealed class LinuxKernel : IHostKernel
     {
         _monitor.Dispose();
         _socket.Dispose();
+        _settings.Dispose();
+    }
+
+    /// <summary>Before they are read, so that nothing falls in between.</summary>
+    private void Watch(IEnumerable<string> names)
+    {
+        using var visit = NetworkNamespace.Enter(_networkNamespace);
+        foreach (var name in names)
+        {
+            _settings.Watch(name);
+        }
     }
 
     private HostState Follow(HostState known, ForwardingReports? confirmed, out bool readAnew)
@@ -118,7 +141,7 @@ public sealed class LinuxKernel : IHostKernel
             {
                 confirmed?.Note(heard);
                 _readAnew |= !isComplete;
-                var followed = !isComplete ? _reader.ReadAll(known) : heard.Count == 0 ? known : _reader.TakeIn(known, heard, _devices);
+                var followed = !isComplete ? _reader.ReadAll(known) : heard.Count == 0 ? known : _reader.TakeIn(known, heard, _devices, _addressed);
                 return (followed, !isComplete);
             });
         });

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using Cloudbr.Agent.Linux.Netlink.Families;
 using Cloudbr.Agent.Linux.Netlink.Sockets;
 using Cloudbr.Agent.Linux.Netlink.Trace;
@@ -80,6 +81,9 @@ public sealed class RouteMonitor : IDisposable
 
     /// <summary>Until something is there, <see cref="Wake"/> was called, or the time is up; null waits for ever.</summary>
     public void Wait(TimeSpan? limit) => _poll?.Wait(limit);
+
+    /// <summary>Ends the waiting also when this becomes readable, which somebody else reads.</summary>
+    public void AlsoWaitFor(SafeHandle other) => _poll?.Add(other);
 
     /// <summary>Ends the waiting, or the next one if nobody waits now. For any thread.</summary>
     public void Wake() => _poll?.Wake();

@@ -37,7 +37,7 @@ public static class SysctlTree
         }
     }
 
-    private static string PathOf(string name)
+    internal static string PathOf(string name)
     {
         var parts = name.Split(name.Contains('/', StringComparison.Ordinal) ? '/' : '.');
         if (parts.Any(p => p is "" or "." or ".." || p.Contains('\0', StringComparison.Ordinal)))

@@ -1,3 +1,5 @@
+using Cloudbr.Agent.Core.Model.Changes;
+using Cloudbr.Agent.Core.Model.Drifts;
 using Cloudbr.Agent.Telemetry.Heartbeat;
 
 namespace Cloudbr.Agent.Telemetry.Hub;
@@ -8,8 +10,9 @@ public sealed record TelemetryEvent(ulong Sequence, Moment Moment, EventPayload 
 /// <summary>What happened.</summary>
 public abstract record EventPayload;
 
-/// <summary>The first event of every stream: what was understood, and where it stands.</summary>
-public sealed record StreamOpened(string InstanceId, IReadOnlyList<Subscription> Subscriptions, ulong NewestSequence) : EventPayload;
+/// <summary>The first event of every stream: what was understood, and where it stands. Numbers are 0 where there is none.</summary>
+public sealed record StreamOpened(string InstanceId, IReadOnlyList<Subscription> Subscriptions, ulong OldestRetained, ulong NewestSequence)
+    : EventPayload;
 
 /// <summary>Events were lost to this stream. <paramref name="Lost"/> is null where nobody knows how many.</summary>
 public sealed record Gap(GapCause Cause, ulong? Lost, ulong FirstSequence, ulong LastSequence) : EventPayload;
@@ -17,7 +20,17 @@ public sealed record Gap(GapCause Cause, ulong? Lost, ulong FirstSequence, ulong
 public enum GapCause
 {
     SlowReader,
+    NotRetained,
     AgentRestarted,
+    KernelOverrun,
 }
 
 public sealed record HeartbeatEvent(HeartbeatReading Heartbeat) : EventPayload;
+
+/// <summary>A request was finished, or the agent's own way back. Shortened if it is very long, and says so then.</summary>
+public sealed record ChangeEvent(ChangeReport Report) : EventPayload;
+
+public sealed record DriftEvent(Drift Drift) : EventPayload;
+
+/// <summary>A problem was found, or is gone.</summary>
+public sealed record FindingEvent(Finding Finding) : EventPayload;

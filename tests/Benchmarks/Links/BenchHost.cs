@@ -6,6 +6,7 @@ using Cloudbr.Agent.Dataplane;
 using Cloudbr.Agent.Dataplane.Drivers;
 using Cloudbr.Agent.Dataplane.Probing;
 using Cloudbr.Agent.Testing.Fakes;
+using Microsoft.Win32.SafeHandles;
 
 namespace Cloudbr.Agent.Benchmarks.Links;
 
@@ -18,7 +19,7 @@ internal sealed class BenchHost : IDisposable
     private readonly ReconcileLoop _loop;
     private readonly bool _isStatic;
 
-    public BenchHost(bool isStatic)
+    public BenchHost(bool isStatic, DriftPolicy? drift = null, IDataplaneObserver? observer = null)
     {
         _isStatic = isStatic;
         _loop = ReconcileLoop.Start(new DataplaneSetup
@@ -28,9 +29,12 @@ internal sealed class BenchHost : IDisposable
             Providers = NetworkProbe.Run("bench"),
             Journal = new MemoryJournal(),
             History = new MemoryHistory(),
-            Observer = new SilentObserver(),
+            Observer = observer ?? new SilentObserver(),
+            Drift = drift ?? DriftPolicy.Default,
         });
     }
+
+    public SafeFileHandle Namespace => _underlay.Host.Handle;
 
     public HostConfig Config(int networks) => HostConfig.Empty with
     {

@@ -47,6 +47,13 @@ internal sealed class FakeAgent : IAsyncDisposable
 
     public Func<ApplyRequest, ApplyResponse> Apply { get; set; } = _ => throw new RpcException(new Status(StatusCode.Unimplemented, "not asked for"));
 
+    public Func<ConfirmRequest, ConfirmResponse> Confirm { get; set; } = _ => throw new RpcException(new Status(StatusCode.Unimplemented, "not asked for"));
+
+    public Func<RollbackRequest, RollbackResponse> Rollback { get; set; } =
+        _ => throw new RpcException(new Status(StatusCode.Unimplemented, "not asked for"));
+
+    public Func<ListHistoryRequest, ListHistoryResponse> History { get; set; } = _ => new ListHistoryResponse();
+
     /// <summary>What was asked of HostNetwork, in order.</summary>
     public List<Google.Protobuf.IMessage> Asked { get; } = [];
 
@@ -97,6 +104,13 @@ internal sealed class FakeAgent : IAsyncDisposable
             Answer(request, agent.Checks);
 
         public override Task<ApplyResponse> Apply(ApplyRequest request, ServerCallContext context) => Answer(request, agent.Apply(request));
+
+        public override Task<ConfirmResponse> Confirm(ConfirmRequest request, ServerCallContext context) => Answer(request, agent.Confirm(request));
+
+        public override Task<RollbackResponse> Rollback(RollbackRequest request, ServerCallContext context) => Answer(request, agent.Rollback(request));
+
+        public override Task<ListHistoryResponse> ListHistory(ListHistoryRequest request, ServerCallContext context) =>
+            Answer(request, agent.History(request));
 
         private Task<T> Answer<T>(Google.Protobuf.IMessage request, T answer)
         {

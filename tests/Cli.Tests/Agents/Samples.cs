@@ -17,8 +17,21 @@ internal static class Samples
         InstanceId = "run-1",
         Uptime = new Duration { Seconds = 93784 },
         Generation = 7,
-        Status = new AgentStatus { State = state, Generation = 7 },
+        Status = new AgentStatus { State = state, Generation = 7, Mode = OperatingMode.Heal },
     };
+
+    public static Finding Finding { get; } = new()
+    {
+        Code = "OTHER_MANAGER",
+        Severity = FindingSeverity.Error,
+        State = FindingState.Open,
+        Object = Bridge,
+        Message = "brvx-101 is changed again and again",
+        Remedy = "find out who",
+        TimesSeen = 3,
+    };
+
+    public static ObjectRef Bridge => new() { Kind = ObjectKind.Link, Id = "web", Name = "brvx-101" };
 
     public static Event Event(Heartbeat heartbeat) => new() { Sequence = 2, Time = Time, Heartbeat = heartbeat };
 

@@ -20,6 +20,21 @@ internal sealed class CommandLineTests
     [TestCase("apply", "FILE")]
     [TestCase("apply a b", "'b'")]
     [TestCase("networks extra", "'extra'")]
+    [TestCase("apply a --confirm-within soon", "--confirm-within is 'soon'; give a time with its unit, such as 60s, 5m or 1h.")]
+    [TestCase("apply a --confirm-within 60", "--confirm-within is '60'; give a time with its unit")]
+    [TestCase("apply a --confirm-within s", "--confirm-within is 's'")]
+    [TestCase("apply a --confirm-within NaNs", "--confirm-within is 'NaNs'")]
+    [TestCase("apply a --confirm-within 99999999999999999999h", "--confirm-within is '99999999999999999999h'")]
+    [TestCase("apply a --confirm-within", "--confirm-within")]
+    [TestCase("confirm", "GENERATION")]
+    [TestCase("confirm x", "GENERATION is 'x'; give the number of a generation, as history shows it.")]
+    [TestCase("confirm 1 --dry-run", "--dry-run")]
+    [TestCase("rollback", "GENERATION")]
+    [TestCase("rollback 1.5", "GENERATION is '1.5'")]
+    [TestCase("rollback 18446744073709551616", "GENERATION is '18446744073709551616'")]
+    [TestCase("history --count 0", "--count is '0'; give a number from 1.")]
+    [TestCase("history extra", "'extra'")]
+    [TestCase("config --generation last", "--generation is 'last'; give the number of a generation, as history shows it.")]
     public void CommandLine_NotUnderstood_IsExitCodeTwoAndOneLine(string arguments, string words)
     {
         var result = Cloudbrctl.Run(arguments.Split(' '));

@@ -3,6 +3,7 @@ using Cloudbr.Agent.Testing;
 using Cloudbr.Agent.Testing.Processes;
 using Cloudbr.Agent.V1;
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
 namespace Cloudbr.Agent.Cli.Tests.Commands;
@@ -73,6 +74,47 @@ internal sealed class ConfigAndApplyTests : IDisposable
     }
 
     [Test]
+    public async Task Config_OfAnEarlierGeneration_IsAskedFor()
+    {
+        await using var agent = await FakeAgent.StartAsync();
+        agent.Config = new GetConfigResponse { Generation = 3, Config = Sample };
+        Cloudbrctl.Run("config", "--generation", "3", "--socket", agent.Socket).EnsureSuccess();
+        Cloudbrctl.Run("config", "--generation", "0", "--socket", agent.Socket).EnsureSuccess();
+        Cloudbrctl.Run("config", "--socket", agent.Socket).EnsureSuccess();
+        Assert.That(agent.Asked, Is.EqualTo(new[] { new GetConfigRequest { Generation = 3 }, new GetConfigRequest { Generation = 0 }, new GetConfigRequest() }));
+    }
+
+    [TestCase("60s", 60, 0)]
+    [TestCase("5m", 300, 0)]
+    [TestCase("1h", 3600, 0)]
+    [TestCase("1.5s", 1, 500_000_000)]
+    public async Task Apply_ConfirmWithinAndNote_ReachTheAgent(string text, int seconds, int nanos)
+    {
+        await using var agent = await ApplyingAsync();
+        Cloudbrctl.Run("apply", Written(), "--confirm-within", text, "--note", "move to bond1", "--request-id", "r", "--socket", agent.Socket).EnsureSuccess();
+        Assert.That(
+            agent.Asked.OfType<ApplyRequest>().Single().Change,
+            Is.EqualTo(new ChangeOptions { RequestId = "r", ConfirmWithin = new Duration { Seconds = seconds, Nanos = nanos }, Note = "move to bond1" }));
+    }
+
+    [Test]
+    public async Task Apply_ToBeConfirmed_EndsWithTheCommandThatConfirms()
+    {
+        await using var agent = await ApplyingAsync(ChangeOutcome.AwaitingConfirm);
+        var result = Cloudbrctl.Run("apply", Written(), "--confirm-within", "60s", "--socket", agent.Socket);
+        Assert.That(result.Output, Does.StartWith("applied, to be confirmed: generation 8, 2 steps\n").And.EndWith(
+            $"""
+
+            It goes back to generation 7 unless this is done before 2026-01-02 03:04:05 UTC:
+              cloudbrctl confirm 8 --socket {agent.Socket}
+
+            """));
+        agent.Confirm = request => new ConfirmResponse { Report = new ChangeReport { Generation = request.Generation } };
+        var command = result.Output.TrimEnd('\n').Split('\n')[^1].Trim().Split(' ')[1..];
+        Assert.That(Cloudbrctl.Run(command).EnsureSuccess().Output, Is.EqualTo("confirmed: generation 8\n"), "it can be copied");
+    }
+
+    [Test]
     public async Task Apply_Text_TellsTheSteps()
     {
         await using var agent = await ApplyingAsync();
@@ -90,7 +132,6 @@ internal sealed class ConfigAndApplyTests : IDisposable
     }
 
     [TestCase(ChangeOutcome.Planned, "planned against generation 8: 2 steps")]
-    [TestCase(ChangeOutcome.AwaitingConfirm, "awaitingconfirm: generation 8, 2 steps")]
     public async Task Apply_OtherOutcomes_AreSaid(ChangeOutcome outcome, string line)
     {
         await using var agent = await ApplyingAsync(outcome);
@@ -159,7 +200,9 @@ internal sealed class ConfigAndApplyTests : IDisposable
             Report = new ChangeReport
             {
                 Outcome = outcome,
+                PreviousGeneration = 7,
                 Generation = 8,
+                ConfirmBefore = outcome == ChangeOutcome.AwaitingConfirm ? Samples.Time : null,
                 Changes =
                 {
                     new Change

@@ -21,9 +21,56 @@ internal sealed class StatusTests
             generation  7
             up          1d 02:03:04, run run-1
             boot        boot-1
+            mode        heal: what is not as desired is put right
 
             """));
         Assert.That(result.Error, Is.Empty);
+    }
+
+    [Test]
+    public async Task Status_MuchToTell_IsAllTold()
+    {
+        var heartbeat = Samples.Heartbeat(AgentState.Degraded);
+        heartbeat.Status.Mode = OperatingMode.ObserveOnly;
+        heartbeat.Status.DriftedObjects = 3;
+        heartbeat.Status.PendingConfirm = new PendingConfirm { Generation = 7, FallbackGeneration = 6, ConfirmBefore = Samples.Time };
+        heartbeat.Status.Degradations.Add(new Degradation { Failure = new Failure { Message = "it is lost\nfor good.", Remedy = "Apply one." } });
+        await using var agent = await ServingAsync(heartbeat);
+        agent.State.State = new HostState
+        {
+            Findings =
+            {
+                new Finding { Code = "SLOW", Severity = FindingSeverity.Info, State = FindingState.Open, Message = "it is slow" },
+                new Finding { Code = "GONE", Severity = FindingSeverity.Critical, State = FindingState.Cleared, Message = "it was bad" },
+                Samples.Finding,
+            },
+        };
+        Assert.That(Cloudbrctl.Run("status", "--socket", agent.Socket).Output, Is.EqualTo(
+            """
+            state       DEGRADED (health SERVING)
+            generation  7
+            up          1d 02:03:04, run run-1
+            boot        boot-1
+            mode        OBSERVE ONLY: the desired state is lost; apply one
+            confirm     generation 7 until 2026-01-02T03:04:05.678Z, or generation 6 comes back
+            drifted     3 objects are not as desired
+            degraded    it is lost for good. Apply one.
+            finding     ERROR OTHER_MANAGER (seen 3 times): brvx-101 is changed again and again. What to do: find out who
+            finding     info SLOW: it is slow
+
+            """));
+    }
+
+    [TestCase(OperatingMode.Heal, "heal: ")]
+    [TestCase(OperatingMode.Observe, "observe: ")]
+    [TestCase(OperatingMode.ObserveOnly, "OBSERVE ONLY: ")]
+    [TestCase(OperatingMode.Unspecified, "unknown")]
+    public async Task Status_EveryMode_HasWords(OperatingMode mode, string words)
+    {
+        var heartbeat = Samples.Heartbeat();
+        heartbeat.Status.Mode = mode;
+        await using var agent = await ServingAsync(heartbeat);
+        Assert.That(Cloudbrctl.Run("status", "--socket", agent.Socket).Output, Does.Contain($"\nmode        {words}"));
     }
 
     [Test]

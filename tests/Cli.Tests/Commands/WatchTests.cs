@@ -37,6 +37,65 @@ internal sealed class WatchTests
     }
 
     [Test]
+    public async Task Watch_WhatTheDataplaneDoes_IsOneReadableLineEach()
+    {
+        Event[] events =
+        [
+            Of(new Drift { Object = Samples.Bridge, Kind = DriftKind.Removed, Handling = DriftHandling.Healed, HealDuration = new Duration { Nanos = 12_300_000 }, Source = DriftSource.KernelEvent }),
+            Of(new Drift
+            {
+                Object = Samples.Bridge,
+                Kind = DriftKind.Changed,
+                Attributes = { new AttributeChange { Name = "mtu", Before = "1450", After = "1400" }, new AttributeChange { Name = "master", Before = "br1" } },
+                Handling = DriftHandling.BackedOff,
+                Source = DriftSource.Audit,
+                LikelyCause = "NetworkManager",
+            }),
+            Of(new Drift
+            {
+                Object = new ObjectRef { Kind = ObjectKind.Route, Id = "web", Name = "239.0.0.5/32", Scope = "eth0" },
+                Kind = DriftKind.Unexpected,
+                Handling = DriftHandling.Failed,
+                Failure = new Failure { Message = "the kernel\nrefused" },
+                Source = DriftSource.Resync,
+            }),
+            Of(new Drift { Object = Samples.Bridge, Kind = DriftKind.Changed, Handling = DriftHandling.Observed, Source = DriftSource.Start }),
+            new Event { Time = Samples.Time, Finding = Samples.Finding },
+            new Event { Time = Samples.Time, Finding = new Finding(Samples.Finding) { State = FindingState.Cleared } },
+            Of(Report(ChangeOutcome.Applied, 2)),
+            Of(new ChangeReport(Report(ChangeOutcome.Applied, 9)) { Warnings = { new ChangeWarning { Message = "only 9 of 900 steps" } } }),
+            Of(new ChangeReport(Report(ChangeOutcome.Applied, 0)) { Undone = new Undo { Reason = "no confirmation came in time" } }),
+            Of(Report(ChangeOutcome.Unchanged, 0)),
+            Of(new ChangeReport(Report(ChangeOutcome.AwaitingConfirm, 1)) { ConfirmBefore = Samples.Time }),
+            Of(new ChangeReport(Report(ChangeOutcome.FailedUndone, 3)) { Failure = new Failure { Message = "no room" } }),
+            Of(new ChangeReport(Report(ChangeOutcome.FailedIncomplete, 1, ChangeProgress.LeftBehind)) { Failure = new Failure { Message = "no room" } }),
+            Samples.Event(new Gap { Cause = GapCause.NotRetained }),
+            Samples.Event(new Gap { Cause = GapCause.KernelOverrun }),
+        ];
+        await using var agent = await AgentAsync(events);
+        var result = Cloudbrctl.Run("watch", "--socket", agent.Socket, "--count", $"{events.Length}");
+        Assert.That(result.ExitCode, Is.Zero, result.ToString);
+        Assert.That(result.Output.TrimEnd('\n').Split('\n').Select(l => l["2026-01-02T03:04:05.678Z ".Length..]), Is.EqualTo(new[]
+        {
+            "drift     link brvx-101 of web was gone; healed in 12.3 ms; noticed by an event from the kernel",
+            "drift     link brvx-101 of web had mtu 1400 instead of 1450, had master unset instead of br1 (probably by NetworkManager); LEFT for a while, for somebody else changes it as fast as it is healed; noticed by the audit",
+            "drift     route 239.0.0.5/32 on eth0 of web was there and should not be; NOT HEALED: the kernel refused; noticed by Resync",
+            "drift     link brvx-101 of web was not as desired; left as it is, as the mode says; noticed by the start of the agent",
+            "finding   ERROR OTHER_MANAGER (seen 3 times): brvx-101 is changed again and again. What to do: find out who",
+            "finding   OTHER_MANAGER at link brvx-101 of web is over",
+            "change    r made generation 7; made link brvx-101 of web, made link brvx-101 of web",
+            "change    r made generation 7; 9 steps: made 9; warning: only 9 of 900 steps",
+            "change    r went back as generation 7: no confirmation came in time",
+            "change    r changed nothing, generation 7",
+            "change    r made generation 7, or 6 comes back unless it is confirmed until 2026-01-02T03:04:05.678Z; made link brvx-101 of web",
+            "change    r FAILED and left nothing behind, generation 7 stays: no room",
+            "change    r FAILED and could not be undone completely, generation 7 stays: no room; left behind: made link brvx-101 of web",
+            "gap       an unknown number of events was lost: they are no longer retained",
+            "gap       the kernel dropped reports; everything was read anew, and what came and went in between is unknown",
+        }));
+    }
+
+    [Test]
     public async Task Watch_Json_IsOneEventOfTheContractALine()
     {
         await using var agent = await AgentAsync(Everything);
@@ -94,6 +153,20 @@ internal sealed class WatchTests
         watch.Send(signal);
         Assert.That(await watch.WaitForExitAsync(Cloudbrctl.Limit), Is.Zero);
         Assert.That(await watch.ReadToEndAsync(Cloudbrctl.Limit), Is.Empty);
+    }
+
+    private static Event Of(Drift drift) => new() { Time = Samples.Time, Drift = drift };
+
+    private static Event Of(ChangeReport report) => new() { Time = Samples.Time, Change = report };
+
+    private static ChangeReport Report(ChangeOutcome outcome, int steps, ChangeProgress progress = ChangeProgress.Verified)
+    {
+        var report = new ChangeReport { RequestId = "r", Outcome = outcome, Generation = 7, PreviousGeneration = 6 };
+        report.Changes.Add(Enumerable.Range(1, steps).Select(i => new Change
+        {
+            Step = (uint)i, Action = ChangeAction.Create, Object = Samples.Bridge, Progress = progress,
+        }));
+        return report;
     }
 
     private static async Task<FakeAgent> AgentAsync(params IReadOnlyList<Event> events)

@@ -18,10 +18,21 @@ internal sealed class FakeDataplane : IDataplane, IDisposable
 {
     public static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
-    private static readonly LinuxBridgeProvider Bridges = new(
+    public static readonly LinuxBridgeProvider Bridges = new(
         new Provider { Name = LinuxBridgeProvider.Name, Isolations = [IsolationKind.Vlan, IsolationKind.VxlanMulticast] }, "kvm-07");
 
-    public DataplaneView View { get; set; } = new()
+    public event Action? Published;
+
+    public DataplaneView View
+    {
+        get;
+        set
+        {
+            field = value;
+            Published?.Invoke();
+        }
+    }
+    = new()
     {
         Desired = Desired.Nothing,
         State = HostState.Empty,

@@ -66,7 +66,18 @@ internal sealed class CallerTests
         await lost.Task.WaitAsync(Limit);
         Assert.That(agent.Connections.Current, Is.Empty);
         Assert.That(agent.Connections.LostFor(Own), Is.Not.Null);
+        Assert.That(agent.LostSince(Own), Is.Null, "cloudbrctl leaves, and nobody is cut off");
     }
+
+    [TestCase("uid=0", true)]
+    [TestCase("127.0.0.1", true)]
+    [TestCase("::1", true)]
+    [TestCase("192.0.2.7", false)]
+    [TestCase("CN=uid=0", false)]
+    [TestCase("CN=127.0.0.1", false)]
+    [TestCase("", false)]
+    public void WhoIsOnThisHost_CannotBeCutOffByItsNetwork(string identity, bool isHere) =>
+        Assert.That(Daemon.Connections.Caller.IsOnThisHost(identity), Is.EqualTo(isHere));
 
     private static async Task ResyncAsync(AgentConnection connection, string id) =>
         await new V1.HostNetwork.HostNetworkClient(connection.Calls).ResyncAsync(new V1.ResyncRequest { Change = Samples.Change(id) });

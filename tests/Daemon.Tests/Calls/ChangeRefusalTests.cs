@@ -49,7 +49,7 @@ internal sealed class ChangeRefusalTests
         Of(new V1.ConfirmRequest { Change = new V1.ChangeOptions { RequestId = "r", AllowDisruption = true } }, "change.allow_disruption", "generation"),
         Of(new V1.PlanRequest { Confirm = new V1.ConfirmRequest() }, "confirm.generation"),
         Of(new V1.ImplementRequest { Change = Within(0, 999_999_999), Network = Samples.Vlan() }, "change.confirm_within"),
-        Of(new V1.ImplementRequest { Change = Within(3600, 1), Network = Samples.Vlan() }, "change.confirm_within"),
+        Of(new V1.ImplementRequest { Change = Within(3600, 100), Network = Samples.Vlan() }, "change.confirm_within"),
         Of(new V1.ShutdownRequest { Change = Within(-1, 0), NetworkId = "x" }, "change.confirm_within"),
         Of(new V1.RollbackRequest { Change = Within(5, -5), ToGeneration = 1 }, "change.confirm_within"),
         Of(new V1.PlanRequest(), "request"),

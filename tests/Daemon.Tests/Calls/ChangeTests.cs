@@ -4,6 +4,7 @@ using Cloudbr.Agent.Daemon.Tests.Agents;
 using Cloudbr.Agent.Daemon.Tests.Mapping;
 using Cloudbr.Agent.Dataplane;
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Failure = Cloudbr.Agent.Core.Model.Failure;
 
@@ -139,6 +140,47 @@ internal sealed class ChangeTests
     }
 
     [Test]
+    public async Task ConfirmWithin_ReachesTheDataplaneFromEveryChangeThatMakesAGeneration()
+    {
+        await using var agent = await AppliedAsync();
+        V1.ChangeOptions Change(string id, long seconds) => new() { RequestId = id, ConfirmWithin = new Duration { Seconds = seconds } };
+        await agent.HostNetwork.ImplementAsync(new V1.ImplementRequest { Change = Change("1", 1), Network = Samples.Vlan("new", 9) });
+        await agent.HostNetwork.ShutdownAsync(new V1.ShutdownRequest { Change = Change("2", 61), NetworkId = "new" });
+        await agent.HostNetwork.ApplyAsync(new V1.ApplyRequest { Change = Change("3", 3600), Config = Samples.Config() });
+        await agent.HostNetwork.RollbackAsync(new V1.RollbackRequest { Change = Change("4", 7), ToGeneration = agent.Dataplane.View.Generation });
+        Assert.That(
+            agent.Dataplane.Asked.Skip(1).Select(a => (a.Options.Method, a.Options.ConfirmWithin?.TotalSeconds)),
+            Is.EqualTo(new (string, double?)[]
+            {
+                ("HostNetwork/Implement", 1), ("HostNetwork/Shutdown", 61), ("HostNetwork/Apply", 3600), ("HostNetwork/Rollback", 7),
+            }));
+        Assert.That(agent.Dataplane.Asked[0].Options.ConfirmWithin, Is.Null, "who did not ask for it");
+    }
+
+    [Test]
+    public async Task QueueThatIsFull_SaysWhenToAskAgain()
+    {
+        await using var agent = await AppliedAsync();
+        agent.Dataplane.Fail(Sample(FailureKind.ResourceExhausted, new ObjectRef(ObjectKind.Host)) with { Operation = "queue", Retryable = true });
+        var refused = await Refused.ByAsync(async () => await agent.HostNetwork.ApplyAsync(Samples.Apply()));
+        Assert.That(refused.Code, Is.EqualTo(StatusCode.ResourceExhausted));
+        Assert.That(refused.Detail<Google.Rpc.RetryInfo>().RetryDelay, Is.EqualTo(new Duration { Seconds = 1 }));
+
+        agent.Dataplane.Answer = null;
+        Assert.That((await agent.HostNetwork.ApplyAsync(Samples.Apply())).Report.Generation, Is.EqualTo(1), "the same id gets through then");
+    }
+
+    [TestCase(FailureKind.ResourceExhausted, false)]
+    [TestCase(FailureKind.FailedPrecondition, true)]
+    public async Task Failure_ThatWaitingAloneDoesNotMend_HasNoHintToWait(FailureKind kind, bool retryable)
+    {
+        await using var agent = await AppliedAsync();
+        agent.Dataplane.Fail(Sample(kind, ObjectRef.Network("net-2")) with { Retryable = retryable });
+        var refused = await Refused.ByAsync(async () => await agent.HostNetwork.ApplyAsync(Samples.Apply()));
+        Assert.That(refused.Has<Google.Rpc.RetryInfo>(), Is.False);
+    }
+
+    [Test]
     public async Task DryRun_OfEveryChange_LeavesTheDesiredStateAlone()
     {
         await using var agent = await AppliedAsync();
@@ -165,15 +207,21 @@ internal sealed class ChangeTests
             new() { Shutdown = new V1.ShutdownRequest { NetworkId = "net-1", Change = new V1.ChangeOptions { AllowDisruption = true } } },
             new() { Apply = new V1.ApplyRequest { Config = new V1.HostConfig() } },
             new() { Resync = new V1.ResyncRequest() },
+            new() { Rollback = new V1.RollbackRequest { ToGeneration = 1 } },
+            new() { Confirm = new V1.ConfirmRequest { Generation = 1 } },
         ];
+        V1.PlanRequest.RequestOneofCase[] changing =
+            [V1.PlanRequest.RequestOneofCase.Implement, V1.PlanRequest.RequestOneofCase.Shutdown, V1.PlanRequest.RequestOneofCase.Apply];
         foreach (var plan in plans)
         {
             var outcome = (await agent.HostNetwork.PlanAsync(plan)).Report.Outcome;
-            Assert.That(outcome, Is.EqualTo(plan.RequestCase == V1.PlanRequest.RequestOneofCase.Resync ? V1.ChangeOutcome.Unchanged : V1.ChangeOutcome.Planned));
+            Assert.That(outcome, Is.EqualTo(changing.Contains(plan.RequestCase) ? V1.ChangeOutcome.Planned : V1.ChangeOutcome.Unchanged));
         }
 
-        var asked = agent.Dataplane.Asked.TakeLast(4).ToList();
-        Assert.That(asked.Select(a => a.Edit.GetType().Name), Is.EqualTo(new[] { "PutNetwork", "RemoveNetwork", "ReplaceConfig", "Resync" }));
+        var asked = agent.Dataplane.Asked.TakeLast(6).ToList();
+        Assert.That(
+            asked.Select(a => a.Edit.GetType().Name),
+            Is.EqualTo(new[] { "PutNetwork", "RemoveNetwork", "ReplaceConfig", "Resync", "RestoreGeneration", "ConfirmGeneration" }));
         Assert.That(asked.Select(a => a.Options.DryRun), Is.All.True);
         Assert.That(asked[1].Options.AllowDisruption);
         Assert.That(agent.Dataplane.View.Generation, Is.EqualTo(1));

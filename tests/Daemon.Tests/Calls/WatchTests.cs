@@ -1,4 +1,7 @@
+using Cloudbr.Agent.Daemon.Mapping;
+using Cloudbr.Agent.Daemon.Observers;
 using Cloudbr.Agent.Daemon.Tests.Agents;
+using Cloudbr.Agent.Daemon.Tests.Mapping;
 using Cloudbr.Agent.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -32,17 +35,23 @@ internal sealed class WatchTests
         var opened = (await ReadAsync(agent, most: 1))[0].Opened;
         Assert.That(
             opened.Subscriptions,
-            Is.EqualTo(new[] { new Subscription { Topic = Topic.Heartbeat, Interval = new Duration { Seconds = 1 } } }));
+            Is.EqualTo(new[]
+            {
+                new Subscription { Topic = Topic.Heartbeat, Interval = new Duration { Seconds = 1 } },
+                new Subscription { Topic = Topic.Drift },
+                new Subscription { Topic = Topic.Finding },
+                new Subscription { Topic = Topic.Change },
+            }));
     }
 
     [Test]
     public async Task Watch_TopicThatThisVersionDoesNotSend_IsRefusedInWords()
     {
         await using var agent = await InProcessAgent.StartAsync();
-        var refused = await RefusedAsync(agent, Heartbeats(1), new Subscription { Topic = Topic.Drift });
+        var refused = await RefusedAsync(agent, Heartbeats(1), new Subscription { Topic = Topic.Path });
         Assert.That(refused.Code, Is.EqualTo(StatusCode.InvalidArgument));
         Assert.That(refused.Violations.Single().Field, Is.EqualTo("subscriptions[1].topic"));
-        Assert.That(refused.Words, Does.Contain("Drift is part of the contract, and this agent does not send it yet"));
+        Assert.That(refused.Words, Does.Contain("Path is part of the contract, and this agent does not send it yet"));
     }
 
     [Test]
@@ -54,6 +63,25 @@ internal sealed class WatchTests
         Assert.That(await call.ResponseStream.MoveNext());
         Assert.That(await call.ResponseStream.MoveNext());
         Assert.That(call.ResponseStream.Current.Event.Gap, Is.EqualTo(new Gap { Cause = GapCause.AgentRestarted }));
+    }
+
+    [Test]
+    public async Task Watch_ComesBack_GetsWhatWasMissedAndThenWhatIsNew()
+    {
+        await using var agent = await InProcessAgent.StartAsync();
+        var events = new DataplaneEvents(agent.Hub);
+        events.Drifted(DriftMappingTests.Sample);
+        events.Found(FindingMappingTests.Sample);
+        var client = new V1.Telemetry.TelemetryClient(agent.Calls);
+        Subscription[] topics = [new() { Topic = Topic.Drift, Only = { "web" } }, new() { Topic = Topic.Finding }];
+        using var call = client.Watch(new WatchRequest { ResumeAfter = 1, Subscriptions = { topics } });
+        var opened = await NextAsync(call);
+        Assert.That((opened.Sequence, opened.Opened.OldestRetainedSequence, opened.Opened.NewestSequence), Is.EqualTo((1ul, 1ul, 2ul)));
+        Assert.That(opened.Opened.Subscriptions, Is.EqualTo(topics));
+        Assert.That((await NextAsync(call)).Finding, Is.EqualTo(FindingMapping.ToMessage(FindingMappingTests.Sample)));
+        events.Drifted(DriftMappingTests.Sample);
+        var drift = await NextAsync(call);
+        Assert.That((drift.Sequence, drift.Drift), Is.EqualTo((3ul, DriftMapping.ToMessage(DriftMappingTests.Sample))));
     }
 
     [Test]
@@ -94,6 +122,12 @@ internal sealed class WatchTests
         }
 
         Assert.That(() => agent.Streams, Is.Zero.After(10_000, 10));
+    }
+
+    private static async Task<Event> NextAsync(AsyncServerStreamingCall<WatchResponse> call)
+    {
+        Assert.That(await call.ResponseStream.MoveNext());
+        return call.ResponseStream.Current.Event;
     }
 
     private static Subscription Heartbeats(double seconds) =>

@@ -76,8 +76,18 @@ internal sealed class SocketTests : IDisposable
     public async Task Start_WhereAnAgentLives_IsRefusedAndTheOtherLivesOn()
     {
         using var first = await AgentProcess.StartOnAsync(Path);
-        AssertRefused($"another program listens on {Path} already");
+        AssertRefused($"another program listens on {Path} already", _directory["other-state"]);
+        Assert.That(Directory.Exists(_directory["other-state"]), Is.False, "it did not even begin");
         using var connection = Connect(Path);
+    }
+
+    [Test]
+    public async Task Start_OnTheStateOfAnAgentThatLives_IsRefusedAndTheOtherLivesOn()
+    {
+        using var first = await AgentProcess.StartOnAsync(_directory["first.sock"]);
+        AssertRefused($"another agent works with {_directory["state"]}");
+        Assert.That(File.Exists(Path), Is.False);
+        using var connection = Connect(_directory["first.sock"]);
     }
 
     [Test]
@@ -146,9 +156,9 @@ internal sealed class SocketTests : IDisposable
         Assert.That(File.Exists(Path));
     }
 
-    private void AssertRefused(string words)
+    private void AssertRefused(string words, string? state = null)
     {
-        var result = Command.TryRun(AgentProcess.CommandLine("run", "--socket", Path, "--state-dir", _directory["state"]));
+        var result = Command.TryRun(AgentProcess.CommandLine("run", "--socket", Path, "--state-dir", state ?? _directory["state"]));
         Assert.That(result.ExitCode, Is.EqualTo(1), result.ToString);
         Assert.That(result.Error, Does.StartWith($"cloudbr-agent cannot start: {words}"));
     }

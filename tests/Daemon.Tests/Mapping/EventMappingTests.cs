@@ -1,4 +1,5 @@
 using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Daemon.Mapping;
 using Cloudbr.Agent.Telemetry.Heartbeat;
 using Cloudbr.Agent.Telemetry.Hub;
@@ -14,7 +15,13 @@ internal sealed class EventMappingTests
     public void ToMessage_EveryPayload_HasItsPlaceInTheContract()
     {
         var payloads = typeof(EventPayload).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(EventPayload)));
-        Assert.That(payloads, Is.EquivalentTo(new[] { typeof(StreamOpened), typeof(Gap), typeof(HeartbeatEvent) }), "a new payload needs a test here");
+        Assert.That(
+            payloads,
+            Is.EquivalentTo(new[]
+            {
+                typeof(StreamOpened), typeof(Gap), typeof(HeartbeatEvent), typeof(ChangeEvent), typeof(DriftEvent), typeof(FindingEvent),
+            }),
+            "a new payload needs a test here");
     }
 
     [Test]
@@ -30,9 +37,10 @@ internal sealed class EventMappingTests
     public void ToMessage_Opened_SaysWhatWasUnderstood()
     {
         Subscription[] subscriptions = [new(Topic.Heartbeat, TimeSpan.FromSeconds(2), []), new(Topic.Link, null, ["vnet3"])];
-        Assert.That(ToMessage(new StreamOpened("run", subscriptions, 41)).Opened, Is.EqualTo(new V1.StreamOpened
+        Assert.That(ToMessage(new StreamOpened("run", subscriptions, 17, 41)).Opened, Is.EqualTo(new V1.StreamOpened
         {
             InstanceId = "run",
+            OldestRetainedSequence = 17,
             NewestSequence = 41,
             Subscriptions =
             {
@@ -53,6 +61,34 @@ internal sealed class EventMappingTests
         var gap = ToMessage(new Gap(GapCause.AgentRestarted, null, 0, 0)).Gap;
         Assert.That(gap.Cause, Is.EqualTo(V1.GapCause.AgentRestarted));
         Assert.That(gap.HasLostEvents, Is.False);
+    }
+
+    [Test]
+    public void ToMessage_EveryCauseOfAGap_IsTheContracts()
+    {
+        foreach (var cause in System.Enum.GetValues<GapCause>())
+        {
+            Assert.That(ToMessage(new Gap(cause, null, 0, 0)).Gap.Cause.ToString(), Is.EqualTo(cause.ToString()));
+        }
+    }
+
+    [Test]
+    public void ToMessage_Change_IsTheReport()
+    {
+        var report = new ChangeReport
+        {
+            RequestId = "r", Outcome = ChangeOutcome.AwaitingConfirm, Generation = 7, PreviousGeneration = 6, AcceptedAt = Now.Wall, ConfirmBefore = Now.Wall,
+        };
+        Assert.That(ToMessage(new ChangeEvent(report)).Change, Is.EqualTo(ChangeReportMapping.ToMessage(report)));
+    }
+
+    [Test]
+    public void ToMessage_DriftAndFinding_AreTheirOwn()
+    {
+        var drift = DriftMappingTests.Sample;
+        Assert.That(ToMessage(new DriftEvent(drift)).Drift, Is.EqualTo(DriftMapping.ToMessage(drift)));
+        var finding = FindingMappingTests.Sample;
+        Assert.That(ToMessage(new FindingEvent(finding)).Finding, Is.EqualTo(FindingMapping.ToMessage(finding)));
     }
 
     [Test]

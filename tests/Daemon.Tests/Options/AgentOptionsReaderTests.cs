@@ -1,4 +1,5 @@
 using System.Net;
+using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Daemon.Options;
 using Cloudbr.Agent.Testing;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,9 @@ internal sealed class AgentOptionsReaderTests : IDisposable
         Socket = "/run/cloudbr-agent/agent.sock",
         StateDirectory = "/var/lib/cloudbr-agent",
         LogLevel = LogLevel.Information,
+        DriftMode = DriftMode.Heal,
+        History = 1000,
+        ManagementLostAfter = TimeSpan.FromSeconds(30),
         Insecure = null,
     }));
 
@@ -37,6 +41,20 @@ internal sealed class AgentOptionsReaderTests : IDisposable
     public void Read_LogLevel_IsTaken(string name, LogLevel level) =>
         Assert.That(Read(file: $"[agent]\nlog_level={name}\n").LogLevel, Is.EqualTo(level));
 
+    [TestCase("heal", DriftMode.Heal)]
+    [TestCase("Observe", DriftMode.Observe)]
+    public void Read_Drift_IsTaken(string name, DriftMode mode) =>
+        Assert.That(Read(file: $"[agent]\ndrift={name}\n").DriftMode, Is.EqualTo(mode));
+
+    [TestCase(1)]
+    [TestCase(100_000)]
+    public void Read_History_IsTaken(int kept) => Assert.That(Read(file: $"[agent]\nhistory={kept}\n").History, Is.EqualTo(kept));
+
+    [TestCase(1)]
+    [TestCase(3600)]
+    public void Read_ManagementLostAfter_IsInSeconds(int seconds) => Assert.That(
+        Read(file: $"[agent]\nmanagement_lost_after={seconds}\n").ManagementLostAfter, Is.EqualTo(TimeSpan.FromSeconds(seconds)));
+
     [TestCase("[agent]\nsocked=/x\n", "'agent.socked' is no setting of this agent. Known: agent.socket, agent.state_dir, agent.log_level, agent.drift, agent.history, agent.management_lost_after.")]
     [TestCase("[agnt]\nsocket=/x\n", "'agnt.socket' is no setting of this agent")]
     [TestCase("socket=/x\n", "'socket' is no setting of this agent")]
@@ -48,6 +66,17 @@ internal sealed class AgentOptionsReaderTests : IDisposable
 
     [TestCase("[agent]\nlog_level=loud\n", "agent.log_level is 'loud'; choose one of debug, info, warning, error.")]
     [TestCase("[agent]\nlog_level=\n", "agent.log_level is ''; choose one of debug, info, warning, error.")]
+    [TestCase("[agent]\ndrift=repair\n", "agent.drift is 'repair'; choose heal or observe.")]
+    [TestCase("[agent]\ndrift=\n", "agent.drift is ''; choose heal or observe.")]
+    [TestCase("[agent]\nhistory=0\n", "agent.history is '0'; give a number from 1 to 100000.")]
+    [TestCase("[agent]\nhistory=100001\n", "agent.history is '100001'; give a number from 1 to 100000.")]
+    [TestCase("[agent]\nhistory=-1\n", "agent.history is '-1'; give a number from 1 to 100000.")]
+    [TestCase("[agent]\nhistory=many\n", "agent.history is 'many'; give a number from 1 to 100000.")]
+    [TestCase("[agent]\nhistory=\n", "agent.history is ''; give a number from 1 to 100000.")]
+    [TestCase("[agent]\nmanagement_lost_after=0\n", "agent.management_lost_after is '0'; give a number from 1 to 3600.")]
+    [TestCase("[agent]\nmanagement_lost_after=3601\n", "agent.management_lost_after is '3601'; give a number from 1 to 3600.")]
+    [TestCase("[agent]\nmanagement_lost_after=30s\n", "agent.management_lost_after is '30s'; give a number from 1 to 3600.")]
+    [TestCase("[agent]\nmanagement_lost_after=99999999999999999999\n", "is '99999999999999999999'; give a number from 1 to 3600.")]
     [TestCase("[agent]\nsocket=\n", "socket is ''; give an absolute path.")]
     [TestCase("[agent]\nsocket=a.sock\n", "socket is 'a.sock'; give an absolute path.")]
     [TestCase("[agent]\nstate_dir=~/x\n", "state_dir is '~/x'; give an absolute path.")]

@@ -24,6 +24,7 @@ internal sealed class DecisionTests
         new TestCaseData(Failure("plan", ObjectRef.Network("n")) with { Retryable = true }, true).SetArgDisplayNames("plan, retryable"),
         new TestCaseData(Failure("fence", Host, "STALE_GENERATION"), true).SetArgDisplayNames("stale generation"),
         new TestCaseData(Failure("fence", Host, "STALE_TERM"), false).SetArgDisplayNames("stale term"),
+        new TestCaseData(Failure("change", Host, "CONFIRM_AWAITED"), false).SetArgDisplayNames("confirmation awaited"),
         new TestCaseData(Failure("queue", Host), false).SetArgDisplayNames("full queue"),
         new TestCaseData(Failure("write", ObjectRef.File("/var/lib/cloudbr-agent/desired.next")), false).SetArgDisplayNames("full disk"),
         new TestCaseData(Failure("getlink", Host), false).SetArgDisplayNames("unreadable kernel"),

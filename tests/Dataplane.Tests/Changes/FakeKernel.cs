@@ -71,7 +71,7 @@ internal sealed class FakeKernel(MemoryHost host) : IHostKernel
 
     public HostState ReadLinks(HostState known, IReadOnlyCollection<string> names) => Read();
 
-    public HostState ReadSettings(HostState known, IEnumerable<string> names) => Read();
+    public HostState ReadSettings(HostState known, IReadOnlyCollection<string> names) => Read();
 
     public IReadOnlyList<ForwardingEntry> ReadForwarding()
     {

@@ -107,6 +107,10 @@ internal sealed class AgentHostScene : IDisposable
             new ChangeOptions($"request-{++_requests}") { AllowDisruption = allowDisruption, DryRun = dryRun, ConfirmWithin = confirmWithin }, edit, CancellationToken.None)
         .GetAwaiter().GetResult().Report;
 
+    /// <summary>Asks for a change and does not wait for it.</summary>
+    public async Task<ChangeReport> ChangeAsync(ConfigEdit edit) =>
+        (await _loop.ChangeAsync(new ChangeOptions($"request-{++_requests}"), edit, CancellationToken.None)).Report;
+
     public void Dispose() => _loop.Dispose();
 
     public static HostConfig Config(PhysicalNetwork physical, params IEnumerable<Network> networks) => HostConfig.Empty with

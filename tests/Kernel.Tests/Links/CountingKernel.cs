@@ -76,7 +76,7 @@ internal sealed class CountingKernel(LinuxKernel kernel) : IHostKernel
 
     public HostState ReadLinks(HostState known, IReadOnlyCollection<string> names) => kernel.ReadLinks(known, names);
 
-    public HostState ReadSettings(HostState known, IEnumerable<string> names)
+    public HostState ReadSettings(HostState known, IReadOnlyCollection<string> names)
     {
         var asked = names.ToList();
         var builder = kernel.ReadSettings(known, asked).ToBuilder();

@@ -62,6 +62,42 @@ public sealed class HealTests
     }
 
     [Test]
+    public void SettingThatOthersWrite_IsSeenAtOnceAndPutBack()
+    {
+        using var hosts = TwoHosts.Create();
+        var seen = new Recorder();
+        using var host = new AgentHostScene(hosts.First.Namespace, drift: DriftMode.Heal, observer: seen);
+        Expect.Applied(host.Apply(Config with { Settings = new HostSettings { IpForward = true, IgmpMaxMemberships = 100 } }));
+
+        host.Host.Exec("sysctl", "-w", "net.ipv4.ip_forward=0");
+
+        host.WaitUntil("told", _ => !seen.Drifts.IsEmpty);
+        var drift = seen.Drifts.Single();
+        Assert.That((drift.Subject.Name, drift.Handling, drift.Source), Is.EqualTo(("net.ipv4.ip_forward", DriftHandling.Healed, DriftSource.KernelEvent)));
+        Assert.That(host.Host.Exec("sysctl", "-n", "net.ipv4.ip_forward").Output.Trim(), Is.EqualTo("1"));
+
+        // The same value again is no drift.
+        host.Host.Exec("sysctl", "-w", "net.ipv4.igmp_max_memberships=100");
+        host.Host.Ip("link add last type bridge");
+        host.WaitUntil("seen", view => view.State.Find("last") is not null);
+        Assert.That(seen.Drifts, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void Ipv6_ThatOthersSwitchOnOnASegment_IsSwitchedOffAgain()
+    {
+        using var hosts = TwoHosts.Create();
+        var seen = new Recorder();
+        using var host = new AgentHostScene(hosts.First.Namespace, drift: DriftMode.Heal, observer: seen);
+        Expect.Applied(host.Apply(Config));
+
+        host.Host.Exec("sysctl", "-w", "net.ipv6.conf.vxlan101.disable_ipv6=0");
+
+        host.WaitUntil("told", _ => seen.Drifts.Any(d => d.Subject.Name == "vxlan101"));
+        Assert.That(host.Host.Exec("sysctl", "-n", "net.ipv6.conf.vxlan101.disable_ipv6").Output.Trim(), Is.EqualTo("1"));
+    }
+
+    [Test]
     public void WhatIsNotTheAgents_MayChangeAsItLikes()
     {
         using var hosts = TwoHosts.Create();

@@ -14,7 +14,7 @@ internal sealed class OpeningTests
         using var stream = _test.Hub.Open(asked);
         var first = (await _test.CloseAndReadAsync(stream)).Single();
         Assert.That(first.Sequence, Is.EqualTo(1));
-        Assert.That(first.Payload, Is.EqualTo(new StreamOpened(_test.Run.InstanceId, asked, NewestSequence: 0)));
+        Assert.That(first.Payload, Is.EqualTo(new StreamOpened(_test.Run.InstanceId, asked, OldestRetained: 0, NewestSequence: 0)));
     }
 
     [Test]

@@ -97,7 +97,9 @@ public sealed partial class AgentProcess : IDisposable
     private static string StateBeside(string socket) => Path.Combine(Path.GetDirectoryName(socket)!, "state");
 
     private static List<string> CommandLineWith(IReadOnlyList<string> environment, IReadOnlyList<string> arguments) =>
-        ["env", "-u", "NOTIFY_SOCKET", "-u", "JOURNAL_STREAM", .. environment, .. DotnetProgram.Executable(Program, arguments)];
+        arguments.Contains("run") && !arguments.Contains("--state-dir")
+        ? throw new ArgumentException("An agent without --state-dir would take that of the machine's own.", nameof(arguments))
+        : ["env", "-u", "NOTIFY_SOCKET", "-u", "JOURNAL_STREAM", .. environment, .. DotnetProgram.Executable(Program, arguments)];
 
     [GeneratedRegex(@"127\.0\.0\.1:(\d+)")]
     private static partial Regex PortPattern();

@@ -40,7 +40,11 @@ public enum StepProgress
 }
 
 /// <summary>One step of a plan and how far it came.</summary>
-public sealed record StepReport(PlanStep Step, StepProgress Progress);
+public sealed record StepReport(PlanStep Step, StepProgress Progress)
+{
+    /// <summary>Its place in the order, from 1, where steps before it were left out; 0 if it is where it stands.</summary>
+    public int Number { get; init; }
+}
 
 public enum UndoCause
 {

@@ -13,6 +13,7 @@ internal sealed partial class WakeablePoll : IDisposable
 
     private readonly SafeHandle _socket;
     private readonly EventHandle _wake;
+    private SafeHandle? _other;
 
     public WakeablePoll(SafeHandle socket)
     {
@@ -21,14 +22,18 @@ internal sealed partial class WakeablePoll : IDisposable
         _wake = descriptor >= 0 ? new EventHandle(descriptor) : throw Failure("eventfd");
     }
 
+    /// <summary>This one's becoming readable ends the waiting, too.</summary>
+    public void Add(SafeHandle other) => _other = other;
+
     /// <summary>Null waits for ever.</summary>
     public void Wait(TimeSpan? limit)
     {
         var clock = Stopwatch.StartNew();
-        Span<PollRequest> requests = stackalloc PollRequest[2];
+        Span<PollRequest> requests = stackalloc PollRequest[3];
         requests[0] = new PollRequest { Descriptor = (int)_socket.DangerousGetHandle(), Events = Readable };
         requests[1] = new PollRequest { Descriptor = (int)_wake.DangerousGetHandle(), Events = Readable };
-        while (Poll(requests, 2, Milliseconds(limit - clock.Elapsed)) < 0)
+        requests[2] = new PollRequest { Descriptor = (int)(_other?.DangerousGetHandle() ?? -1), Events = Readable };
+        while (Poll(requests, 3, Milliseconds(limit - clock.Elapsed)) < 0)
         {
             if (Marshal.GetLastPInvokeError() != Errno.Interrupted)
             {

@@ -1,0 +1,57 @@
+using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Links;
+using Cloudbr.Agent.Core.Planning.Steps;
+using Cloudbr.Agent.Dataplane.Drivers;
+using Cloudbr.Agent.Testing.Fakes;
+
+namespace Cloudbr.Agent.Daemon.Tests.Agents;
+
+/// <summary>A host in memory behind the reconcile loop's seam. A loop ends its kernel with itself: each gets one of its own.</summary>
+internal sealed class MemoryKernel(MemoryHost host) : IHostKernel
+{
+    private readonly SemaphoreSlim _woken = new(0);
+
+    /// <summary>Of a host with one uplink: `eth0`, of MTU 9000, at 192.0.2.1.</summary>
+    public MemoryKernel()
+        : this(WithUplink())
+    {
+    }
+
+    public MemoryHost Host => host;
+
+    public HostState ReadAll() => Host.State;
+
+    public HostState Follow(HostState known, out KernelChange change)
+    {
+        change = KernelChange.None;
+        return Host.State;
+    }
+
+    public StepOutcome[] Apply(IReadOnlyList<PlanStep> steps, HostState known)
+    {
+        Host.Apply(steps);
+        return [.. steps.Select(_ => StepOutcome.Applied)];
+    }
+
+    public HostState ReadBack(HostState known, IReadOnlyList<PlanStep> steps) => Host.State;
+
+    public HostState ReadLinks(HostState known, IReadOnlyCollection<string> names) => Host.State;
+
+    public HostState ReadSettings(HostState known, IEnumerable<string> names) => Host.State;
+
+    public IReadOnlyList<ForwardingEntry> ReadForwarding() => [];
+
+    public void Wait(TimeSpan? limit) => _woken.Wait(limit ?? Timeout.InfiniteTimeSpan);
+
+    public void Wake() => _woken.Release();
+
+    public void Dispose() => _woken.Dispose();
+
+    private static MemoryHost WithUplink()
+    {
+        var host = new MemoryHost();
+        host.PutForeign(new Link { Index = 2, Name = "eth0", Mtu = 9000, Up = true, Carrier = true, Mac = MacAddress.Parse("02:00:00:00:00:01") });
+        host.PutForeign("eth0", new InterfaceAddress(IpPrefix.Parse("192.0.2.1/24")));
+        return host;
+    }
+}
