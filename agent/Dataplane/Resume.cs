@@ -84,6 +84,7 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
     {
         var steps = 0;
         var isFinished = false;
+        CompleteHistory();
         if (reading.Begun is { } begun)
         {
             (view, isFinished, steps) = Finish(view, begun);
@@ -181,6 +182,21 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
         {
             setup.Observer.KernelFailed(e.Failure);
             return (view, 0);
+        }
+    }
+
+    /// <summary>What was accepted last may not have come to the history's disk any more.</summary>
+    private void CompleteHistory()
+    {
+        if (reading.Previous is { } previous && setup.History.Find(previous.Number) is null)
+        {
+            setup.History.Keep(previous);
+        }
+
+        // Of the one in force the journal knows all, such as that it was confirmed.
+        if (reading.InForce is { } inForce && setup.History.Find(inForce.Number)?.Entry != inForce.Entry)
+        {
+            setup.History.Keep(inForce);
         }
     }
 
