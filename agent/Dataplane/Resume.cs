@@ -5,8 +5,10 @@ using Cloudbr.Agent.Core.Model.Drifts;
 using Cloudbr.Agent.Core.Model.Generations;
 using Cloudbr.Agent.Core.Planning;
 using Cloudbr.Agent.Core.Planning.Design;
+using Cloudbr.Agent.Core.Planning.Steps;
 using Cloudbr.Agent.Dataplane.Changes;
 using Cloudbr.Agent.Dataplane.Drifts;
+using Cloudbr.Agent.Dataplane.Drivers;
 using Cloudbr.Agent.Dataplane.Journal;
 
 namespace Cloudbr.Agent.Dataplane;
@@ -82,6 +84,7 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
     {
         var steps = 0;
         var isFinished = false;
+        CompleteHistory();
         if (reading.Begun is { } begun)
         {
             (view, isFinished, steps) = Finish(view, begun);
@@ -131,10 +134,70 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
             view = Complain(view, e.Failure, DegradedReason.StateNotWritable);
         }
 
+        (view, var restored) = TakeBackUnhealed(view, begun);
         var own = begun.Config.Networks.Keys.Where(id => !view.Desired.Config.Networks.ContainsKey(id)).ToImmutableArray();
         var heal = new HealTurn(setup, view, ledger, new PlanScope(own), DriftSource.Start);
         heal.Run();
-        return (heal.View, false, heal.Steps);
+        return (heal.View, false, restored + heal.Steps);
+    }
+
+    /// <summary>
+    /// What healing does not take back. Kernel settings carry no mark: that the abandoned generation was about to hold them, and what they
+    /// were before, only its intent tells. And where a section was never given as a whole, nothing is removed for not being in it; but
+    /// what the abandoned generation was the first to name is its own.
+    /// </summary>
+    private (DataplaneView View, int Steps) TakeBackUnhealed(DataplaneView view, Generation begun)
+    {
+        var (config, former) = (view.Desired.Config, begun.Config);
+        var wanted = SettingsPlanner.Wanted(config.Settings).Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
+        var settings = SettingsPlanner.Wanted(former.Settings)
+            .Where(s => !wanted.Contains(s.Name) && !view.PreviousSettings.ContainsKey(s.Name) && begun.PreviousSettings.ContainsKey(s.Name))
+            .ToDictionary(s => s.Name, s => s.Value, StringComparer.Ordinal);
+        var owners = view.Desired.Undeclared.IsEmpty ? [] : former.PhysicalNetworks.Keys.Where(l => !config.PhysicalNetworks.ContainsKey(l)).ToHashSet(StringComparer.Ordinal);
+        if (former.ControlNetwork is { Bridge: var bridge } && config.ControlNetwork is null)
+        {
+            owners.Add(bridge);
+        }
+
+        try
+        {
+            var state = setup.Kernel.ReadSettings(view.State, settings.Keys);
+            var nothing = Desired.Nothing with { Hostname = setup.Hostname };
+            var before = Designer.Best(nothing, former, state, new ProviderSet(setup.Providers, former.Providers));
+            var transaction = new Transaction(setup.Kernel, new StageClock(setup.Time), state);
+            var report = transaction.Run(Left(state).Steps, Left);
+            return (view with { State = transaction.State }, report.Steps.Count);
+
+            Plan Left(HostState now) => new(
+                [
+                    .. settings.Where(s => now.Setting(s.Key) == s.Value && begun.PreviousSettings[s.Key] != s.Value).Select(s =>
+                        new SetSetting(new ObjectRef(ObjectKind.Sysctl, "", s.Key), s.Key, begun.PreviousSettings[s.Key], s.Value)),
+                    .. owners.Count == 0 ? [] : Planner.Make(before, view.Desired with { Undeclared = [] }, now, PlanScope.Everything, allowDisruption: true)
+                        .Steps.Where(s => owners.Contains(s.Subject.Id)),
+                ],
+                [],
+                []);
+        }
+        catch (KernelException e)
+        {
+            setup.Observer.KernelFailed(e.Failure);
+            return (view, 0);
+        }
+    }
+
+    /// <summary>What was accepted last may not have come to the history's disk any more.</summary>
+    private void CompleteHistory()
+    {
+        if (reading.Previous is { } previous && setup.History.Find(previous.Number) is null)
+        {
+            setup.History.Keep(previous);
+        }
+
+        // Of the one in force the journal knows all, such as that it was confirmed.
+        if (reading.InForce is { } inForce && setup.History.Find(inForce.Number)?.Entry != inForce.Entry)
+        {
+            setup.History.Keep(inForce);
+        }
     }
 
     private Generation? Find(ulong number) => number == 0 ? Nothing(0) : reading.Previous?.Number == number ? reading.Previous : setup.History.Find(number);

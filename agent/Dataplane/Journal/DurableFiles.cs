@@ -56,7 +56,7 @@ internal sealed class DurableFiles(IFolder folder)
         }
     }
 
-    /// <summary>A loss of power may undo it until the next <see cref="Replace"/> or <see cref="RemoveForGood"/>.</summary>
+    /// <summary>A loss of power may undo it until the next <see cref="SyncIfNeeded"/>, <see cref="Replace"/> or <see cref="RemoveForGood"/>.</summary>
     public bool Rename(string name, string newName)
     {
         _unsynced = true;
@@ -81,7 +81,8 @@ internal sealed class DurableFiles(IFolder folder)
         }
     }
 
-    private void SyncIfNeeded()
+    /// <summary>Returns when a loss of power would undo no rename any more.</summary>
+    public void SyncIfNeeded()
     {
         if (_unsynced)
         {

@@ -11,11 +11,12 @@ namespace Cloudbr.Agent.Dataplane.Journal;
 /// </summary>
 /// <remarks>
 /// <para>What is promised, and by what it is kept. Intend: the intent is on disk, so <c>desired.next</c> is written to a temporary file,
-/// synced, renamed, and the folder is synced. Accept: from now on this generation is found, so nothing more has to be synced: until
-/// the folder is, a loss of power may forget any of the two renames. With none kept, the intent is still <c>desired.next</c>, beside the
-/// old <c>desired</c>. With only the first, it is too, and the old one is <c>desired.previous</c>. With only the second, it is
-/// <c>desired</c>, and only the older copy is lost. Each leads to the same generation. The next Intend would take the place of
-/// <c>desired.next</c>, so before it does it syncs the folder. Abandon: the intent is not found again, so the folder is synced.</para>
+/// synced, renamed, and the folder is synced. Accept: from now on this generation is in force, and somebody is told so, so the folder is
+/// synced: a generation that is only begun is taken back if the next life cannot finish it, as on a host whose uplink comes late, and
+/// the older copy is where an unconfirmed one goes back to. A loss of power in the middle may forget any of the two renames. With none
+/// kept, the intent is still <c>desired.next</c>, beside the old <c>desired</c>. With only the first, it is too, and the old one is
+/// <c>desired.previous</c>. With only the second, it is <c>desired</c>. Abandon: the intent is not found again, so the folder is
+/// synced.</para>
 /// <para>Between the two renames there is no <c>desired</c>, but <c>desired.next</c> and <c>desired.previous</c>; renamed and not linked,
 /// the three are never the same file, so that one bad sector spoils one of them.</para>
 /// </remarks>
@@ -193,6 +194,7 @@ public sealed class FileJournal : IJournal, IDisposable
 
                 _files.Rename(Next, Desired);
                 _inForce = _intent;
+                _files.SyncIfNeeded();
                 break;
             case Owed.Abandon:
                 _files.RemoveForGood(Next);

@@ -125,7 +125,7 @@ internal sealed class CrashTests
     private static Step KeepTerm(ulong term) => new($"KeepTerm({term})", journal => journal.KeepTerm(term), found => found with { Term = term }, true);
 
     private static Step Accept { get; } =
-        new("Accept", journal => journal.Accept(), found => found with { InForce = found.Begun ?? found.InForce, Begun = null }, false);
+        new("Accept", journal => journal.Accept(), found => found with { InForce = found.Begun ?? found.InForce, Begun = null }, true);
 
     private static Step Abandon { get; } = new("Abandon", journal => journal.Abandon(), found => found with { Begun = null }, true);
 

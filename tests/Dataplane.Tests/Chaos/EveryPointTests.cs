@@ -1,0 +1,204 @@
+using Cloudbr.Agent.Core.Model.Changes;
+using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Links;
+using Cloudbr.Agent.Testing.Fakes;
+
+namespace Cloudbr.Agent.Dataplane.Tests.Chaos;
+
+/// <summary>
+/// The agent dies at every single operation of a change, on disk and in the kernel. The next life brings about the old generation or the
+/// new one, exactly as a host looks that was never disturbed, and says which of the two it is.
+/// </summary>
+internal sealed class EveryPointTests
+{
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private static int _points;
+
+    public enum Next
+    {
+        /// <summary>Nothing is in its way.</summary>
+        Well,
+
+        /// <summary>The kernel refuses the first step that it tries.</summary>
+        Refused,
+
+        /// <summary>The kernel refuses the second step that it tries.</summary>
+        RefusedLater,
+
+        /// <summary>It dies, too, in the middle of going on, and a third goes on.</summary>
+        DiesToo,
+    }
+
+    private static HostConfig Basis => Requests.Config(Requests.Static(1, "192.0.2.2"), Requests.Vlan(2, ChaosHost.Uplink), Requests.Multicast(3));
+
+    private static HostConfig Rich => Basis.Managing() with
+    {
+        Networks = Basis.Networks.Add("n4", Requests.Vlan(4)),
+        ControlNetwork = new ControlNetwork("cloud0", ControlNetwork.DefaultAddress, null),
+        Settings = new HostSettings { IpForward = true, IgmpMaxMemberships = 30 },
+    };
+
+    private static IEnumerable<Scene> Scenes =>
+    [
+        new("the first configuration", [], All(Rich)),
+        new("add a network", [All(Basis)], new PutNetwork(Requests.Static(4, "192.0.2.2", "192.0.2.3"))),
+        new("remove a network", [All(Basis)], new RemoveNetwork("n1")),
+        new("change a network", [All(Basis)], new PutNetwork(Requests.Static(1, "192.0.2.3") with { GuestMtu = 1400 })),
+        new("make a network another kind", [All(Basis)], new PutNetwork(Requests.Multicast(1))),
+        new("move the uplink into a bridge", [All(Basis)], All(Basis.Managing())),
+        new("let go of the uplink", [All(Basis.Managing())], All(Basis)),
+        new("settings", [All(Basis)], All(Basis with { Settings = new HostSettings { IpForward = true, IgmpMaxMemberships = 40 } })),
+        new("the control network", [All(Basis)], All(Basis with { ControlNetwork = new ControlNetwork("cloud0", ControlNetwork.DefaultAddress, null) })),
+        new("everything goes", [All(Rich)], All(HostConfig.Empty)),
+        new("everything changes", [All(Rich)], All(Requests.Config(Requests.Multicast(1), Requests.Static(5, "192.0.2.4")))),
+        new("a change to be confirmed", [All(Basis)], All(Rich)) { ConfirmWithin = Minute },
+        new("a confirmation", [All(Basis)], new ConfirmGeneration(2)) { Unconfirmed = All(Rich) },
+    ];
+
+    [Test]
+    [Category("Chaos")]
+    public void Death_AtAnyPoint_LeavesTheOldOrTheNew([ValueSource(nameof(Scenes))] Scene scene, [Values] Next next)
+    {
+        var (before, after, operations) = Undisturbed(scene);
+        for (var point = 0; point < operations; point++)
+        {
+            var later = next == Next.DiesToo ? 3 : 1;
+            for (var second = 0; second < later; second++)
+            {
+                using var world = Prepared(scene);
+                var doom = world.Life!.Doom;
+                doom.DiesBefore = doom.Passed + point;
+                world.Ask((scene.Change, scene.Options));
+                Assert.That(world.Life, Is.Null, "it is dead");
+                var when = $"{scene}, dead at operation {point} ({doom.Where}), {next} {second}";
+                try
+                {
+                    GoOn(world, next, point + second);
+                    AssertOldOrNew(world, before, after, when);
+                    world.Settle();
+                }
+                catch (PromiseBrokenException e)
+                {
+                    Assert.Fail($"{when}: {e.Message}");
+                }
+
+                Interlocked.Increment(ref _points);
+            }
+        }
+
+        TestContext.Out.WriteLine($"{operations} points; {_points} in all so far");
+        Assert.That(operations, Is.GreaterThan(8), "operations");
+    }
+
+    [Test]
+    [Category("Chaos")]
+    public void LossOfPower_AtAnyPoint_LeavesTheOldOrTheNew([ValueSource(nameof(Scenes))] Scene scene, [Values] UnsyncedBytes bytes)
+    {
+        var (_, _, operations) = Undisturbed(scene);
+        for (var point = 0; point <= operations; point++)
+        {
+            for (var kept = 0; kept < 8; kept++)
+            {
+                using var world = Prepared(scene);
+                var doom = world.Life!.Doom;
+                doom.DiesBefore = doom.Passed + point;
+                world.Ask((scene.Change, scene.Options));
+                try
+                {
+                    world.LosePower(kept, bytes, historyKept: kept % 2);
+                    world.Start();
+                    world.Settle();
+                }
+                catch (PromiseBrokenException e)
+                {
+                    Assert.Fail($"{scene}, power lost at operation {point} ({doom.Where}), kept {kept:b}: {e.Message}");
+                }
+            }
+        }
+    }
+
+    private static ReplaceConfig All(HostConfig config) => new(config, ReplaceConfig.AllSections);
+
+    /// <summary>What the host looks like before and after, and how many operations are between.</summary>
+    private static (string Before, string After, int Operations) Undisturbed(Scene scene)
+    {
+        using var world = Prepared(scene);
+        var (before, passed) = (Look(world.Host), world.Life!.Doom.Passed);
+        world.Ask((scene.Change, scene.Options));
+        return (before, Look(world.Host), world.Life.Doom.Passed - passed);
+    }
+
+    private static World Prepared(Scene scene)
+    {
+        var world = new World();
+        world.Start();
+        foreach (var edit in scene.Before)
+        {
+            world.Ask((edit, new ChangeOptions("before") { AllowDisruption = true }));
+        }
+
+        if (scene.Unconfirmed is { } unconfirmed)
+        {
+            world.Ask((unconfirmed, new ChangeOptions("unconfirmed") { AllowDisruption = true, ConfirmWithin = Minute }));
+        }
+
+        world.History.Flush();
+        return world;
+    }
+
+    private static void GoOn(World world, Next next, int seed)
+    {
+        switch (next)
+        {
+            case Next.Refused or Next.RefusedLater:
+                world.NoteFault();
+                world.Host.FailNext(next == Next.Refused ? 1 : 2, "EBUSY", "Device or resource busy");
+                break;
+            case Next.DiesToo:
+                world.Start(new Doom { DiesBefore = 2 + (seed % 15) });
+                break;
+        }
+
+        if (world.Life is null)
+        {
+            world.Start();
+        }
+
+        world.Host.FailNext(0);
+
+        // What was refused once is tried again after a pause, and that is before the time to confirm is over.
+        world.Pass(TimeSpan.FromSeconds(2));
+    }
+
+    private static void AssertOldOrNew(World world, string before, string after, string when)
+    {
+        var isNew = world.Expected.Generation > world.GenerationBeforeDeath;
+        Assert.That(Look(world.Host), Is.EqualTo(isNew ? after : before), $"{when}: it says {(isNew ? "the new" : "the old")}");
+    }
+
+    /// <summary>All there is, without the addresses that the kernel makes up for new devices.</summary>
+    private static string Look(MemoryHost host)
+    {
+        var builder = host.State.ToBuilder();
+        foreach (var link in host.State.Links.Where(l => l.Kind is LinkKind.Vxlan))
+        {
+            builder.Put(link with { Mac = null });
+        }
+
+        return ChaosHost.Everything(builder.ToState());
+    }
+
+    /// <param name="Name">For people.</param>
+    /// <param name="Before">What was asked for before.</param>
+    /// <param name="Change">What it dies in.</param>
+    public sealed record Scene(string Name, IReadOnlyList<ConfigEdit> Before, ConfigEdit Change)
+    {
+        public TimeSpan? ConfirmWithin { get; init; }
+
+        public ConfigEdit? Unconfirmed { get; init; }
+
+        public ChangeOptions Options => new("change") { AllowDisruption = true, ConfirmWithin = ConfirmWithin };
+
+        public override string ToString() => Name;
+    }
+}
