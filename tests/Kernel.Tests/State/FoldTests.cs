@@ -12,7 +12,7 @@ public sealed class FoldTests
 {
     private const int Many = 60;
 
-    [Test]
+    [Test, MachineOnly]
     public async Task ManyNetworksAtOnce_AreOneTransaction_AndABadOneFailsAlone()
     {
         using var hosts = TwoHosts.Create();

@@ -97,7 +97,7 @@ public sealed class HealTests
         Assert.That(host.Host.Exec("sysctl", "-n", "net.ipv6.conf.vxlan101.disable_ipv6").Output.Trim(), Is.EqualTo("1"));
     }
 
-    [Test]
+    [Test, MachineOnly]
     public void WhatIsNotTheAgents_MayChangeAsItLikes()
     {
         using var hosts = TwoHosts.Create();
@@ -116,7 +116,7 @@ public sealed class HealTests
         Assert.That((host.Writes, seen.Drifts.Count), Is.EqualTo((writes, 0)));
     }
 
-    [Test]
+    [Test, MachineOnly]
     public async Task Traffic_OfAnUntouchedNetwork_LosesNothingWhileAnotherIsHealed()
     {
         using var hosts = TwoHosts.Create();
@@ -142,7 +142,7 @@ public sealed class HealTests
             AgentHostScene.CheckOnly("eth0"), TwoAgents.Static(101, peer) with { GuestMtu = 1500 }, TwoAgents.Static(102, peer) with { GuestMtu = 1500 });
     }
 
-    [Test]
+    [Test, MachineOnly]
     public void ObserveMode_WritesNothing()
     {
         using var hosts = TwoHosts.Create();
@@ -159,7 +159,7 @@ public sealed class HealTests
         host.WaitUntil("over", view => view.Status.State == AgentState.Serving);
     }
 
-    [Test]
+    [Test, MachineOnly]
     public void Fight_EndsInAFindingAndNotInAStorm()
     {
         using var hosts = TwoHosts.Create();

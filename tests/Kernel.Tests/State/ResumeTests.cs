@@ -13,7 +13,7 @@ namespace Cloudbr.Agent.Kernel.Tests.State;
 [Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan)]
 public sealed class ResumeTests
 {
-    [Test]
+    [Test, MachineOnly]
     public async Task Restart_WithNothingToDo_WritesNothingAndNoPingIsLost()
     {
         using var hosts = TwoHosts.Create();
@@ -44,7 +44,7 @@ public sealed class ResumeTests
         Expect.Unchanged(second.Apply(config));
     }
 
-    [Test]
+    [Test, MachineOnly]
     public async Task Restart_AfterAReboot_MakesEverythingAgain()
     {
         var config = AgentHostScene.Config(AgentHostScene.CheckOnly("eth0"), TwoAgents.Static(101, "192.0.2.2"), TwoAgents.Multicast(102));
