@@ -112,8 +112,7 @@ public class StateTests
     }
 
     /// <summary>git is written beside, and not waited for.</summary>
-    private Task WaitForCommitsAsync() =>
-        ShellAsync("timeout 60 sh -c 'while cloudbrctl history -o json | grep -q \"\\\"commit\\\": \\\"\\\"\"; do :; done'");
+    private async Task WaitForCommitsAsync() => await ShellAsync("timeout 60 sh -c 'while cloudbrctl history -o json | grep -q \"\\\"commit\\\": \\\"\\\"\"; do :; done'");
 
     /// <summary>What a client is told: who asks while the agent is away waits until it is back.</summary>
     private async Task<string?> InstanceAsync() => (await _guest.ClientAsync("capabilities")).Single().GetProperty("instance").GetString();

@@ -103,7 +103,9 @@ def capabilities_are_what_the_kernel_can_do(host, management):
     found = management.stub.GetCapabilities(management.rpc.GetCapabilitiesRequest(), timeout=LIMIT).capabilities
     expect(found.host.kernel_release, os.uname().release, "kernel release")
     expect(list(found.agent.api_versions), ["cloudbr.agent.v1"], "contracts")
-    for method in ("Apply", "CheckPhysicalNetworks", "GetConfig", "GetState", "Implement", "Plan", "Resync", "Shutdown"):
+    for method in (
+        "Apply", "CheckPhysicalNetworks", "Confirm", "GetConfig", "GetState", "Implement", "ListHistory", "Plan", "Resync", "Rollback", "Shutdown",
+    ):
         expect_in(list(found.methods), f"cloudbr.agent.v1.HostNetwork/{method}", "methods")
 
     p = management.c.provider
@@ -323,7 +325,10 @@ def config_is_what_was_asked(host, management):
 
 @on_host
 def shutdown_removes_one_network_and_resync_heals(host, management):
-    management.apply(management.full())
+    # Otherwise it would heal before it is asked to.
+    full = management.full()
+    full.drift.mode = management.c.drift.DRIFT_MODE_OBSERVE
+    management.apply(full)
     management.expect_outcome(management.shut_down("static").report, "APPLIED")
     left = host.space.links()
     expect([name for name in ("vxlan102", "brvx-102") if name in left], [], "devices of the network that was shut down")
@@ -439,7 +444,6 @@ def what_this_version_does_not_do_is_refused_by_name(host, management):
 
     expect_not_yet(lambda: management.apply(management.config(ports=[c.port.Port(nic_id="nic")])), "config.ports")
     expect_not_yet(lambda: management.apply(management.config(host_access=c.host.HostAccess())), "config.host_access")
-    expect_not_yet(lambda: management.apply(management.config(), confirm_within={"seconds": 60}), "change.confirm_within")
     expect(sorted(host.space.links()), ["eth0", "lo"], "devices")
     management.apply(management.config())
     secured = management.multicast("secured", 101)
@@ -495,8 +499,9 @@ def killed_amid_a_big_apply_it_converges_and_loses_no_ping(host, management):
 
     host.start()
     management = Management(management.c, host.agent.stub)
-    management.expect_outcome(management.apply(big).report, "APPLIED")
+    # What was begun is on disk, and its next life finishes it.
     management.expect_outcome(management.apply(big).report, "UNCHANGED")
+    expect(management.config_in_force().generation, 2, "generation")
     links = host.space.links()
     wanted = {name for vni in (5, *range(1001, 1001 + count)) for name in (f"vxlan{vni}", f"brvx-{vni}")}
     expect({name for name in links if name.startswith(("vxlan", "brvx-"))}, wanted, "devices")
