@@ -45,6 +45,7 @@ internal static class Fence
     /// can be taken early.
     /// </summary>
     public static Failure? WhileAwaiting(DataplaneView view, ChangeOptions options, ConfigEdit edit) => view.InForce.Pending is { } pending
+        && !options.DryRun
         && !(edit is RestoreGeneration { Target.Number: var number } && number == pending.Fallback && options.ConfirmWithin is null)
         && edit is not FinishGeneration
         ? new Failure

@@ -165,6 +165,7 @@ internal sealed class ConfirmTests : LoopFixture
         Assert.That(ApplyUnconfirmed(3).Failures[0].Reason, Is.EqualTo("CONFIRM_AWAITED"));
         Assert.That(Change(new PutNetwork(Vxlan(2))).Outcome, Is.EqualTo(ChangeOutcome.Unchanged));
         Assert.That(Change(new Resync()).Outcome, Is.EqualTo(ChangeOutcome.Unchanged));
+        Assert.That(Change(new PutNetwork(Vxlan(3)), new ChangeOptions("ask") { DryRun = true }).Outcome, Is.EqualTo(ChangeOutcome.Planned));
         Assert.That(Loop.View.Status.Pending?.Generation, Is.EqualTo(2));
     }
 
