@@ -349,7 +349,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             return;
         }
 
-        var confirmed = View.InForce with { Pending = null, Entry = View.InForce.Entry with { Confirmation = Confirmation.Given } };
+        var confirmed = View.InForce with { Pending = null, Entry = View.InForce.Entry with { Confirmation = Confirmation.Given, Outcome = ChangeOutcome.Applied } };
         if (!Intend([member], [confirmed]))
         {
             return;

@@ -23,6 +23,22 @@ internal sealed class RealAgentTests
     }
 
     [Test]
+    public async Task Generations_OfAnAgentThatWasToldNothing_AreNoneButTheFirst()
+    {
+        using var agent = await AgentProcess.StartAsync();
+        Assert.That(Cloudbrctl.Run("history", "--socket", agent.Socket).EnsureSuccess().Output, Does.Match(@"^GENERATION  WHEN .*SUMMARY\n$"));
+        Assert.That(Cloudbrctl.Run("config", "--generation", "0", "--socket", agent.Socket).EnsureSuccess().Output, Is.EqualTo("{}\n"));
+        Cloudbrctl.AssertFailed(
+            Cloudbrctl.Run("rollback", "9", "--dry-run", "--socket", agent.Socket),
+            1,
+            "cloudbrctl: the agent answered NotFound: generation 9 is not kept here; 0 is in force, and ListHistory tells which others there are\n");
+        Cloudbrctl.AssertFailed(
+            Cloudbrctl.Run("confirm", "9", "--socket", agent.Socket),
+            1,
+            "cloudbrctl: the agent answered FailedPrecondition: host: generation 9 does not await a confirmation; ListHistory tells what became of it\n");
+    }
+
+    [Test]
     public async Task Watch_CountedHeartbeats_ComeWithoutHoles()
     {
         using var agent = await AgentProcess.StartAsync();

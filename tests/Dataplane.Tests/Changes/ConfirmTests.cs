@@ -36,7 +36,7 @@ internal sealed class ConfirmTests : LoopFixture
         Assert.That((report.Outcome, Loop.View.Generation, Loop.View.Status.Pending), Is.EqualTo((ChangeOutcome.Applied, 2u, (PendingConfirm?)null)));
         Assert.That(Loop.View.Desired.Config.Networks.Keys, Is.EqualTo(["n2"]));
         Assert.That((Journal.InForce!.Pending, Journal.InForce.Entry.Confirmation), Is.EqualTo(((PendingConfirm?)null, Confirmation.Given)));
-        Assert.That(History.Find(2)!.Entry.Confirmation, Is.EqualTo(Confirmation.Given));
+        Assert.That((History.Find(2)!.Entry.Confirmation, History.Find(2)!.Entry.Outcome), Is.EqualTo((Confirmation.Given, ChangeOutcome.Applied)));
     }
 
     [Test]
