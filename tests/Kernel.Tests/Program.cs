@@ -1,5 +1,7 @@
 // What tests start and kill. A process that holds a namespace, in which FRR may run, with a veth whose other end is in the
-// namespace given by path, says so, and waits for ever; one that changes its desired state without end; one with a disk of its own.
+// namespace given by path, says so, and waits for ever; one that changes its desired state without end, or
+// its host as well; one with a disk of its own.
+using System.Globalization;
 using Cloudbr.Agent.Kernel.Tests.State;
 using Cloudbr.Agent.Testing.Namespaces;
 
@@ -7,6 +9,8 @@ switch (args)
 {
     case ["write-journal", var state]:
         return JournalWriter.Run(state);
+    case [("chaos-agent" or "chaos-rest") and var life, var state, var host, var seed]:
+        return ChaosAgent.Run(state, host, int.Parse(seed, CultureInfo.InvariantCulture), isToRest: life == "chaos-rest");
     case ["fill-disk", var folder]:
         return DiskScenes.Fill(folder);
     case ["freeze-disk", var folder]:
@@ -15,7 +19,7 @@ switch (args)
 
 if (args is not [("hold-namespace" or "hold-frr") and var order, var peerPath])
 {
-    Console.Error.WriteLine("usage: hold-namespace|hold-frr PEER_NAMESPACE_PATH | write-journal|fill-disk|freeze-disk FOLDER");
+    Console.Error.WriteLine("usage: hold-namespace|hold-frr PEER_NAMESPACE_PATH | write-journal|fill-disk|freeze-disk FOLDER | chaos-agent|chaos-rest FOLDER NAMESPACE_PATH SEED");
     return 2;
 }
 

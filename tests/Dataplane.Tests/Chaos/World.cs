@@ -191,7 +191,7 @@ internal sealed class World : IDisposable
         }
 
         TakeTold();
-        _unanswered = [];
+        Check(_unanswered.Count == 0, $"nobody answered {string.Join(", ", _unanswered.Select(u => u.Options.RequestId))}");
         CheckForeign($"the agent's work");
         Check(Life.View.Generation == Expected.Generation, $"the view says generation {Life.View.Generation}, and {Expected.Generation} was told");
         Expected.SettleTerm(Life.View.Term);
