@@ -25,6 +25,9 @@ internal sealed class EveryPointTests
         /// <summary>The kernel refuses the second step that it tries.</summary>
         RefusedLater,
 
+        /// <summary>The uplink comes only after it is up.</summary>
+        UplinkIsLate,
+
         /// <summary>It dies, too, in the middle of going on, and a third goes on.</summary>
         DiesToo,
     }
@@ -153,6 +156,11 @@ internal sealed class EveryPointTests
             case Next.Refused or Next.RefusedLater:
                 world.NoteFault();
                 world.Host.FailNext(next == Next.Refused ? 1 : 2, "EBUSY", "Device or resource busy");
+                break;
+            case Next.UplinkIsLate:
+                world.Meddle(host => host.RemoveForeign(ChaosHost.Uplink));
+                world.Start();
+                world.Meddle(ChaosHost.PlugUplink);
                 break;
             case Next.DiesToo:
                 world.Start(new Doom { DiesBefore = 2 + (seed % 15) });
