@@ -137,6 +137,7 @@ internal sealed class CountingKernel(LinuxKernel kernel) : IHostKernel
 
     private static string DeviceOf(PlanStep step) => step switch
     {
+        DeleteLink delete => delete.Spec.Name,
         ChangeLink change => change.Link,
         AddAltName name => name.Link,
         RemoveAltName name => name.Link,
