@@ -28,8 +28,9 @@ public sealed class KilledWriterTests
             using var journal = new FileJournal(state, new TextCodec(), TimeProvider.System);
             var reading = journal.Read();
             Assert.That(reading.Damaged, Is.Empty);
-            Assert.That(reading.InForce, Is.Not.Null, "what was accepted is there");
-            var number = reading.InForce!.Number;
+
+            // None yet, if the first of all was not accepted.
+            var number = reading.InForce?.Number ?? 0;
             Assert.That(number, Is.EqualTo(accepted).Or.EqualTo(accepted + 1), "in force");
             Assert.That(reading.Begun?.Number, Is.Null.Or.EqualTo(number + 1), "begun");
             Assert.That(Math.Max(number, reading.Begun?.Number ?? 0), Is.GreaterThanOrEqualTo(begun), "what was begun is known");
