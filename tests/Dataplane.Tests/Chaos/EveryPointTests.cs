@@ -12,7 +12,7 @@ namespace Cloudbr.Agent.Dataplane.Tests.Chaos;
 internal sealed class EveryPointTests
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
-    private static int _points;
+    private static int Points;
 
     public enum Next
     {
@@ -85,11 +85,11 @@ internal sealed class EveryPointTests
                     Assert.Fail($"{when}: {e.Message}");
                 }
 
-                Interlocked.Increment(ref _points);
+                Interlocked.Increment(ref Points);
             }
         }
 
-        TestContext.Out.WriteLine($"{operations} points; {_points} in all so far");
+        TestContext.Out.WriteLine($"{operations} points; {Points} in all so far");
         Assert.That(operations, Is.GreaterThan(8), "operations");
     }
 

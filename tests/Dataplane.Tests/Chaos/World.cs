@@ -1,5 +1,5 @@
-using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Planning;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Dataplane;
 using Cloudbr.Agent.Dataplane.Drivers;
 using Cloudbr.Agent.Dataplane.Journal;

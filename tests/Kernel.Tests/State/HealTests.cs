@@ -23,7 +23,7 @@ public sealed class HealTests
     [TestCase("link set brvx-101 alias theirs", "brvx-101", DriftKind.Changed, "alias")]
     [TestCase("link del vxlan101", "vxlan101", DriftKind.Removed, "")]
     [TestCase("link del brvx-102", "brvx-102", DriftKind.Removed, "")]
-    [TestCase("link set brvx-101 down name away", "brvx-101", DriftKind.Removed, "")]
+    [TestCase("link set brvx-101 down name away", "brvx-101", DriftKind.Removed, "", Category = MachineOnlyAttribute.Name)]
     public void WhatOthersDo_IsPutRightAndTold(string command, string device, DriftKind kind, string attributes)
     {
         using var hosts = TwoHosts.Create();

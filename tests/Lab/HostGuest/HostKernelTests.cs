@@ -4,6 +4,7 @@ using Cloudbr.Agent.Testing.Kernel;
 
 namespace Cloudbr.Agent.Lab.HostGuest;
 
+[Parallelizable(ParallelScope.All)]
 public class HostKernelTests
 {
     private const string KernelTests = "Cloudbr.Agent.Kernel.Tests.dll";
