@@ -98,7 +98,7 @@ internal static class ChaosAgent
 
     private static void Tell(IReadOnlyList<ChangeReport> reports)
     {
-        foreach (var failure in reports.SelectMany(r => r.Failures).Where(f => f.Reason is not "INJECTED" && !f.Message.Contains("refused", StringComparison.Ordinal)))
+        foreach (var failure in reports.SelectMany(r => r.Failures).Where(f => !IsWanted(f)))
         {
             Complain($"{failure.Reason}: {failure.Message} {failure.Evidence.ReplaceLineEndings(" ")}");
         }
@@ -110,6 +110,12 @@ internal static class ChaosAgent
 
         Say(string.Create(CultureInfo.InvariantCulture, $"told {reports.Max(r => r.Generation)}."));
     }
+
+    /// <summary>What <see cref="CountingKernel"/> was told to have refused.</summary>
+    private static bool IsWanted(Failure failure) =>
+        failure.Reason == "INJECTED"
+        || failure.Message.Contains("refused", StringComparison.Ordinal)
+        || failure.Evidence.Contains("no_such_setting", StringComparison.Ordinal);
 
     /// <summary>The kernel read anew, by the agent's own eyes: nothing is left to do.</summary>
     private static void CheckAll(ReconcileLoop loop)
