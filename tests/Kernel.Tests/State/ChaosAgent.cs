@@ -60,6 +60,8 @@ internal static class ChaosAgent
 #pragma warning disable CA5394 // Nothing secret.
         for (var dice = new Random(seed); ;)
         {
+            // One at a time: a second one would keep the way back from going all the way.
+            (kernel.RefuseStep, kernel.SpoilStep) = (null, null);
             switch (dice.Next(10))
             {
                 case 0:
@@ -105,7 +107,9 @@ internal static class ChaosAgent
 
         foreach (var report in reports.Where(r => r.Outcome == ChangeOutcome.FailedIncomplete))
         {
-            Complain($"not undone: {string.Join("; ", report.Failures.Select(f => f.Message))}");
+            Complain(string.Create(
+                CultureInfo.InvariantCulture,
+                $"not undone: {string.Join("; ", report.Failures.Select(f => f.Message))}; left: {string.Join("; ", report.Undone!.Steps.Where(u => !u.Restored).Select(u => $"{report.Changes[u.Step - 1].Step}: {u.Failure?.Message} {u.Failure?.Evidence}"))}"));
         }
 
         Say(string.Create(CultureInfo.InvariantCulture, $"told {reports.Max(r => r.Generation)}."));
