@@ -22,6 +22,22 @@ public sealed record RemoveNetwork(string Id) : ConfigEdit
     public override HostConfig ApplyTo(HostConfig config) => config with { Networks = config.Networks.Remove(Id) };
 }
 
+/// <summary>Adds a port, or replaces the one with the same id, and with it the address groups that come along.</summary>
+public sealed record PutPort(Port Port, ValueList<AddressGroup> Groups) : ConfigEdit
+{
+    public override HostConfig ApplyTo(HostConfig config) => config with
+    {
+        Ports = config.Ports.SetItem(Port.NicId, Port),
+        AddressGroups = config.AddressGroups.SetItems(Groups.Select(g => KeyValuePair.Create(g.Name, g))),
+    };
+}
+
+/// <summary>Removes a port, if it is there.</summary>
+public sealed record RemovePort(string NicId) : ConfigEdit
+{
+    public override HostConfig ApplyTo(HostConfig config) => config with { Ports = config.Ports.Remove(NicId) };
+}
+
 /// <summary>Replaces the named sections, each as a whole.</summary>
 public sealed record ReplaceConfig(HostConfig Config, IReadOnlySet<ConfigSection> Sections) : ConfigEdit
 {
@@ -31,6 +47,9 @@ public sealed record ReplaceConfig(HostConfig Config, IReadOnlySet<ConfigSection
     {
         PhysicalNetworks = (Has(ConfigSection.PhysicalNetworks) ? Config : config).PhysicalNetworks,
         Networks = (Has(ConfigSection.Networks) ? Config : config).Networks,
+        Ports = (Has(ConfigSection.Ports) ? Config : config).Ports,
+        AddressGroups = (Has(ConfigSection.AddressGroups) ? Config : config).AddressGroups,
+        HostAccess = (Has(ConfigSection.HostAccess) ? Config : config).HostAccess,
         ControlNetwork = (Has(ConfigSection.ControlNetwork) ? Config : config).ControlNetwork,
         Settings = (Has(ConfigSection.Settings) ? Config : config).Settings,
         Providers = (Has(ConfigSection.Providers) ? Config : config).Providers,
@@ -72,7 +91,10 @@ public enum ConfigSection
 {
     PhysicalNetworks,
     Networks,
+    Ports,
+    AddressGroups,
     ControlNetwork,
+    HostAccess,
     Settings,
     Providers,
     Drift,

@@ -13,7 +13,16 @@ public sealed record HostConfig
     public ImmutableDictionary<string, Network> Networks { get; init; } =
         ImmutableDictionary.Create<string, Network>(StringComparer.Ordinal);
 
+    /// <summary>By the NIC's id.</summary>
+    public ImmutableDictionary<string, Port> Ports { get; init; } = ImmutableDictionary.Create<string, Port>(StringComparer.Ordinal);
+
+    public ImmutableDictionary<string, AddressGroup> AddressGroups { get; init; } =
+        ImmutableDictionary.Create<string, AddressGroup>(StringComparer.Ordinal);
+
     public ControlNetwork? ControlNetwork { get; init; }
+
+    /// <summary>Null: no rules for the host's own services.</summary>
+    public HostAccess? HostAccess { get; init; }
 
     public HostSettings? Settings { get; init; }
 
@@ -49,6 +58,8 @@ public sealed record HostConfig
         {
             PhysicalNetworks = Same(PhysicalNetworks, other.PhysicalNetworks) ? other.PhysicalNetworks : PhysicalNetworks,
             Networks = Same(Networks, other.Networks) ? other.Networks : Networks,
+            Ports = Same(Ports, other.Ports) ? other.Ports : Ports,
+            AddressGroups = Same(AddressGroups, other.AddressGroups) ? other.AddressGroups : AddressGroups,
         };
         return settled == other ? other : settled;
     }

@@ -20,6 +20,9 @@ public sealed record Network
 
     public BridgeOptions? Bridge { get; init; }
 
+    /// <summary>Null: its ports are not filtered.</summary>
+    public NetworkSecurity? Security { get; init; }
+
     /// <summary>The provider that must realise it; empty for the fitting one with the highest priority.</summary>
     public string Provider { get; init; } = "";
 }
