@@ -28,6 +28,8 @@ public sealed record ObjectRef(ObjectKind Kind, string Id = "", string Name = ""
 
     public static ObjectRef PhysicalNetwork(string label) => new(ObjectKind.PhysicalNetwork, label);
 
+    public static ObjectRef Port(string nicId) => new(ObjectKind.Port, nicId);
+
     public static ObjectRef Link(string name, string id = "") => new(ObjectKind.Link, id, name);
 
     public static ObjectRef File(string path) => new(ObjectKind.File, Name: path);

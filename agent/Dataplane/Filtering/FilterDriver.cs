@@ -110,8 +110,23 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
         var chain = text is null ? null : _ipTables.ReadChain(name, text);
         return new Dictionary<TableId, Table>
         {
-            [id] = known with { Chains = chain is null ? known.Chains.Remove(name) : known.Chains.SetItem(name, chain) },
+            [id] = known with { Chains = With(known.Chains, name, chain) },
         };
+    }
+
+    private static Dictionary<string, Chain> With(IReadOnlyDictionary<string, Chain> chains, string name, Chain? chain)
+    {
+        var all = new Dictionary<string, Chain>(chains, StringComparer.Ordinal);
+        if (chain is null)
+        {
+            all.Remove(name);
+        }
+        else
+        {
+            all[name] = chain;
+        }
+
+        return all;
     }
 
     private static string Text(ImmutableArray<TableId> tables, Ruleset before, Ruleset after)

@@ -100,7 +100,7 @@ public sealed class SavedTables(NumberNames names)
 
         public Table Finish() => new(
             _hooks.ToImmutableSortedDictionary(StringComparer.Ordinal),
-            _chains.ToImmutableSortedDictionary(c => c.Key, c => new Chain(c.Key, c.Value.ToImmutable()), StringComparer.Ordinal))
+            _chains.ToDictionary(c => c.Key, c => new Chain(c.Key, c.Value.ToImmutable()), StringComparer.Ordinal))
         {
             Strays = [.. _strays],
         };

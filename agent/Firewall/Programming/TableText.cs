@@ -13,7 +13,7 @@ public static class TableText
         var isFrames = id == TableId.FrameNat;
         text.Append('*').Append(Name(id)).Append('\n');
         var head = text.Length;
-        var changed = after.Chains.Values.Where(c => !before.Chains.TryGetValue(c.Name, out var there) || !there.Equals(c)).ToArray();
+        var changed = after.Chains.Values.Where(c => !c.Equals(before.Chains.GetValueOrDefault(c.Name))).OrderBy(c => c.Name, StringComparer.Ordinal).ToArray();
         foreach (var chain in changed)
         {
             // Declared again, a chain is emptied, and its counters begin anew.
@@ -43,7 +43,7 @@ public static class TableText
             text.Append("-I ").Append(hook).Append(isFrames ? " -j " : " 1 -j ").Append(chain).Append('\n');
         }
 
-        var stale = before.Chains.Keys.Where(c => !after.Chains.ContainsKey(c)).ToArray();
+        var stale = before.Chains.Keys.Where(c => !after.Chains.ContainsKey(c)).Order(StringComparer.Ordinal).ToArray();
         foreach (var command in (string[])["-F ", "-X "])
         {
             foreach (var chain in stale)

@@ -1,3 +1,4 @@
+using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Filtering;
 using Cloudbr.Agent.Firewall.Rules;
@@ -19,8 +20,8 @@ internal static class FrameChains
     private static void WriteFrom(Port port, SecuredNetwork network, bool matchesBridges, ICollection<Chain> chains)
     {
         var bindings = Binding.Of(port);
-        var chain = new ChainWriter(ChainNames.Of('f', port.NicId));
-        var arp = new ChainWriter(ChainNames.Of('a', port.NicId));
+        var chain = new ChainWriter(ChainNames.Of('f', port.NicId), ObjectRef.Port(port.NicId));
+        var arp = new ChainWriter(ChainNames.Of('a', port.NicId), ObjectRef.Port(port.NicId));
         if (matchesBridges)
         {
             chain.Add($"--logical-in ! {network.Bridge} -j DROP");
@@ -32,7 +33,7 @@ internal static class FrameChains
         }
         else
         {
-            var macs = new ChainWriter(ChainNames.Of('m', port.NicId));
+            var macs = new ChainWriter(ChainNames.Of('m', port.NicId), ObjectRef.Port(port.NicId));
             foreach (var mac in bindings.Select(b => b.Mac))
             {
                 macs.Add($"-s {mac} -j RETURN");
@@ -66,7 +67,7 @@ internal static class FrameChains
 
     private static void WriteTo(Port port, SecuredNetwork network, bool matchesBridges, ICollection<Chain> chains)
     {
-        var chain = new ChainWriter(ChainNames.Of('t', port.NicId));
+        var chain = new ChainWriter(ChainNames.Of('t', port.NicId), ObjectRef.Port(port.NicId));
         if (matchesBridges)
         {
             chain.Add($"--logical-out ! {network.Bridge} -j DROP");

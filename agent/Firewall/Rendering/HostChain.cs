@@ -10,7 +10,7 @@ internal static class HostChain
 {
     public static Chain Write(HostServices host, Family family, AddressLists lists)
     {
-        var chain = new ChainWriter(ChainNames.Host);
+        var chain = new ChainWriter(ChainNames.Host, new ObjectRef(ObjectKind.Host));
         if (host.AgentPort is { } agent)
         {
             Accept(host.Access.ManagementCidrs, "tcp", agent);
@@ -21,7 +21,7 @@ internal static class HostChain
             Accept(host.Access.PeerCidrs, "udp", port);
         }
 
-        return chain.Seal("host", "", "-j RETURN");
+        return chain.Seal("-j RETURN");
 
         void Accept(ValueList<IpPrefix> from, string protocol, int port)
         {

@@ -20,10 +20,10 @@ internal sealed class NameTree(string match, string follow)
     public void Write(ChainWriter root, IReadOnlyCollection<KeyValuePair<string, string>> targets, string? otherwise, ICollection<Chain> chains)
     {
         var sorted = targets.OrderBy(t => t.Key, StringComparer.Ordinal).ToArray();
-        Write(root, root.Name, sorted, 0, otherwise, chains);
+        Write(root, root, sorted, 0, otherwise, chains);
     }
 
-    private void Write(ChainWriter writer, string root, ReadOnlySpan<KeyValuePair<string, string>> names, int depth, string? otherwise, ICollection<Chain> chains)
+    private void Write(ChainWriter writer, ChainWriter root, ReadOnlySpan<KeyValuePair<string, string>> names, int depth, string? otherwise, ICollection<Chain> chains)
     {
         if (names.Length <= FewNames)
         {
@@ -67,7 +67,7 @@ internal sealed class NameTree(string match, string follow)
                 continue;
             }
 
-            var node = new ChainWriter($"{root}-{name[..common]}");
+            var node = new ChainWriter($"{root.Name}-{name[..common]}", root.Owner);
             Write(node, root, group, common, otherwise, chains);
             if (otherwise is not null)
             {

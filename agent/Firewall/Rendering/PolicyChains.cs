@@ -20,7 +20,7 @@ internal sealed class PolicyChains(Family family, AddressLists lists, ICollectio
     public void WriteEgress(Port port)
     {
         var security = port.Security ?? PortSecurity.Default;
-        var chain = new ChainWriter(ChainNames.Of('o', port.NicId));
+        var chain = new ChainWriter(ChainNames.Of('o', port.NicId), ObjectRef.Port(port.NicId));
         chain.Add("-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN");
         if (family == Family.V4)
         {
@@ -44,18 +44,18 @@ internal sealed class PolicyChains(Family family, AddressLists lists, ICollectio
         WriteRules(chain, security.Egress, security.CountsRules, isIngress: false, "RETURN");
         if (security.Egress.Count == 0 && security.EgressDefault == EgressDefault.AllowUntilRule)
         {
-            chains.Add(chain.Seal(port.NicId, "", "-j RETURN"));
+            chains.Add(chain.Seal("-j RETURN"));
             return;
         }
 
         DropLog.Write(chain, port, "egress");
-        chains.Add(chain.Seal(port.NicId, "", "-j DROP"));
+        chains.Add(chain.Seal("-j DROP"));
     }
 
     public void WriteIngress(Port port)
     {
         var security = port.Security ?? PortSecurity.Default;
-        var chain = new ChainWriter(ChainNames.Of('i', port.NicId));
+        var chain = new ChainWriter(ChainNames.Of('i', port.NicId), ObjectRef.Port(port.NicId));
         chain.Add("-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT");
         if (family == Family.V4)
         {
@@ -72,7 +72,7 @@ internal sealed class PolicyChains(Family family, AddressLists lists, ICollectio
         Limit(chain, port, security, 'u');
         WriteRules(chain, security.Ingress, security.CountsRules, isIngress: true, "ACCEPT");
         DropLog.Write(chain, port, "ingress");
-        chains.Add(chain.Seal(port.NicId, "", "-j DROP"));
+        chains.Add(chain.Seal("-j DROP"));
     }
 
     private static void AllowIcmp(ChainWriter chain, IEnumerable<int> types, string verdict)
@@ -102,13 +102,13 @@ internal sealed class PolicyChains(Family family, AddressLists lists, ICollectio
             return;
         }
 
-        var limited = new ChainWriter(ChainNames.Of(letter, port.NicId));
+        var limited = new ChainWriter(ChainNames.Of(letter, port.NicId), ObjectRef.Port(port.NicId));
         chain.Add($"-m conntrack --ctstate NEW -j {limited.Name}");
         limited.Add(string.Create(
             CultureInfo.InvariantCulture,
             $"-m hashlimit --hashlimit-upto {Spelling.Rate(limit.NewPerSecond, Parts)}/sec --hashlimit-burst {limit.Burst} --hashlimit-name {limited.Name}-{limit.NewPerSecond}-{limit.Burst} -j RETURN"));
         DropLog.Write(limited, port, "limit");
-        chains.Add(limited.Seal(port.NicId, "", "-j DROP"));
+        chains.Add(limited.Seal("-j DROP"));
     }
 
     private void WriteRules(ChainWriter chain, ValueList<SecurityRule> rules, bool areCounted, bool isIngress, string verdict)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Filtering;
 using Cloudbr.Agent.Firewall.Rules;
@@ -63,7 +64,7 @@ public sealed class Renderer
         var chains = new List<Chain>();
         foreach (var network in intent.Networks.Values)
         {
-            var chain = new ChainWriter(ChainNames.OfNetwork(network.Id));
+            var chain = new ChainWriter(ChainNames.OfNetwork(network.Id), ObjectRef.Network(network.Id));
             Untrack(chain, network, family, lists);
             if (network.Zone > 0)
             {
@@ -113,7 +114,7 @@ public sealed class Renderer
     {
         var chains = new List<Chain>();
         var hooks = new List<(string, string)>();
-        var input = new ChainWriter(ChainNames.Input);
+        var input = new ChainWriter(ChainNames.Input, new ObjectRef(ObjectKind.Host));
         if (intent.Host is { } host)
         {
             chains.Add(HostChain.Write(host, family, lists));
@@ -147,10 +148,10 @@ public sealed class Renderer
     private static void WriteNetwork(SecuredNetwork network, List<Chain> chains)
     {
         const string Unknown = $"{Bridged} -j DROP";
-        var from = new ChainWriter(ChainNames.FromPorts(network.Id));
+        var from = new ChainWriter(ChainNames.FromPorts(network.Id), ObjectRef.Network(network.Id));
         new NameTree("-m physdev --physdev-in", "-g").Write(from, Targets(network, 'o', null, "-g"), null, chains);
         chains.Add(from.Finish());
-        var chain = new ChainWriter(ChainNames.OfNetwork(network.Id));
+        var chain = new ChainWriter(ChainNames.OfNetwork(network.Id), ObjectRef.Network(network.Id));
         if (network.Device.Length > 0)
         {
             chain.Add($"-m physdev ! --physdev-in {network.Device} -j {from.Name}");
@@ -181,7 +182,7 @@ public sealed class Renderer
         void WriteDirection(string name, string gate, string device, string bridge, char what)
         {
             var networks = intent.Networks.Values;
-            var chain = new ChainWriter(name);
+            var chain = new ChainWriter(name, new ObjectRef(ObjectKind.Host));
             var targets = networks.SelectMany(n => Targets(n, what, "ACCEPT", "-j"));
             if (intent.MatchesBridges)
             {
@@ -192,7 +193,7 @@ public sealed class Renderer
             new NameTree(device, "-j").Write(chain, [.. targets], null, chains);
             if (intent.MatchesBridges)
             {
-                var last = new ChainWriter(gate);
+                var last = new ChainWriter(gate, new ObjectRef(ObjectKind.Host));
                 new NameTree(bridge, "-j").Write(last, [.. networks.Select(n => KeyValuePair.Create(n.Bridge, "-j DROP"))], null, chains);
                 chains.Add(last.Finish());
                 chain.Add($"-j {gate}");
@@ -205,7 +206,7 @@ public sealed class Renderer
     /// <summary>Leads from the bridge to its network.</summary>
     private static Chain ToNetworks(FirewallIntent intent, string name, List<Chain> chains)
     {
-        var chain = new ChainWriter(name);
+        var chain = new ChainWriter(name, new ObjectRef(ObjectKind.Host));
         new NameTree("-i", "-g").Write(
             chain, [.. intent.Networks.Values.Select(n => KeyValuePair.Create(n.Bridge, $"-g {ChainNames.OfNetwork(n.Id)}"))], null, chains);
         return chain.Finish();
@@ -220,7 +221,7 @@ public sealed class Renderer
 
     private static Table Finish(IEnumerable<Chain> chains, IEnumerable<(string Hook, string Chain)> hooks)
     {
-        var all = ImmutableSortedDictionary.CreateBuilder<string, Chain>(StringComparer.Ordinal);
+        var all = new Dictionary<string, Chain>(StringComparer.Ordinal);
         foreach (var chain in chains)
         {
             // Two ids with the same name would make one port's rules another's.
@@ -230,7 +231,7 @@ public sealed class Renderer
             }
         }
 
-        return new Table(hooks.ToImmutableSortedDictionary(h => h.Hook, h => h.Chain, StringComparer.Ordinal), all.ToImmutable());
+        return new Table(hooks.ToImmutableSortedDictionary(h => h.Hook, h => h.Chain, StringComparer.Ordinal), all);
     }
 
     private sealed record PortInput(Port Port, string Bridge, Core.Model.ValueList<int> ExtraEthertypes, bool MatchesBridges);

@@ -16,7 +16,7 @@ internal static class SourceChains
 
     public static void Write(Port port, Family family, AddressLists lists, ICollection<Chain> chains)
     {
-        var chain = new ChainWriter(ChainNames.Of('s', port.NicId));
+        var chain = new ChainWriter(ChainNames.Of('s', port.NicId), ObjectRef.Port(port.NicId));
         var bindings = Binding.Of(port);
         if (family == Family.V4)
         {
@@ -41,7 +41,7 @@ internal static class SourceChains
         }
 
         DropLog.Write(chain, port, "spoofed");
-        chains.Add(chain.Seal(port.NicId, "", "-j DROP"));
+        chains.Add(chain.Seal("-j DROP"));
     }
 
     private static void RefuseVrrp(ChainWriter chain, Port port)
@@ -67,8 +67,8 @@ internal static class SourceChains
     /// </summary>
     private static void CheckNeighbourMessages(ChainWriter chain, Port port, List<Binding> bindings, ICollection<Chain> chains)
     {
-        var targets = new ChainWriter(ChainNames.Of('a', port.NicId));
-        var options = new ChainWriter(ChainNames.Of('q', port.NicId));
+        var targets = new ChainWriter(ChainNames.Of('a', port.NicId), ObjectRef.Port(port.NicId));
+        var options = new ChainWriter(ChainNames.Of('q', port.NicId), ObjectRef.Port(port.NicId));
         foreach (var type in (int[])[133, 135, 136])
         {
             chain.Add(string.Create(CultureInfo.InvariantCulture, $"{NeighbourHeader}{type} -m hl ! --hl-eq 255 -j DROP"));
@@ -90,7 +90,7 @@ internal static class SourceChains
             targets.Add($"{Match(Compare(48, address))}-j RETURN");
         }
 
-        chains.Add(targets.Seal(port.NicId, "", "-j DROP"));
+        chains.Add(targets.Seal("-j DROP"));
         options.Add($"{NeighbourHeader}133 -m length --length 48 -j RETURN");
         options.Add("-m length --length 64 -j RETURN");
         foreach (var mac in bindings.Select(b => b.Mac).Distinct())
@@ -99,7 +99,7 @@ internal static class SourceChains
             options.Add($"-m length --length 72 {Match(Option(64, mac))}-j RETURN");
         }
 
-        chains.Add(options.Seal(port.NicId, "", "-j DROP"));
+        chains.Add(options.Seal("-j DROP"));
     }
 
     private static string Match(string expression) => $"-m u32 --u32 {Spelling.Quote(expression)} ";

@@ -20,6 +20,9 @@ public sealed class Chain : IEquatable<Chain>
 
     public string Name { get; }
 
+    /// <summary>Whose it is; of a chain that was read nobody can tell.</summary>
+    public ObjectRef Owner { get; init; } = new(ObjectKind.Host);
+
     /// <summary>What stands after "-A name " in each.</summary>
     public ImmutableArray<string> Rules { get; }
 
