@@ -62,7 +62,7 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
         {
             Restore(texts.Where((_, i) => failures[i] is null).Select(t => (t.Tool, t.Back)));
             Write(SetText.Removals(Merge(before.Sets, after.Sets), before.Sets));
-            return failure;
+            return failure with { Subject = Owner(failure, after) };
         }
 
         return Write(SetText.Removals(before.Sets, after.Sets));
@@ -88,6 +88,13 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
         }
 
         return new Ruleset(tables, sets is null ? known.Sets : SavedSets.Read(sets.GetAwaiter().GetResult() ?? ""));
+    }
+
+    /// <summary>Whose chain the failing line is about.</summary>
+    private static ObjectRef Owner(Failure failure, Ruleset rules)
+    {
+        var chain = RestoreFailure.Chain(failure.Evidence);
+        return rules.Tables.Values.Select(t => t.Chains.GetValueOrDefault(chain)?.Owner).FirstOrDefault(o => o is not null) ?? failure.Subject;
     }
 
     private Failure? Write(string text) => _tool.WriteAsync("ipset", text, "-exist", "restore").GetAwaiter().GetResult();

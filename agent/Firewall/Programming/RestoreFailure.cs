@@ -23,6 +23,14 @@ public static partial class RestoreFailure
         return first > last ? "" : string.Join("; ", Enumerable.Range(first, last - first + 1).Select(n => string.Create(CultureInfo.InvariantCulture, $"{n}: {lines[n - 1]}")));
     }
 
+    /// <summary>The chain that the line it complains of is about; empty if that cannot be told.</summary>
+    public static string Chain(string evidence)
+    {
+        var rule = Line(evidence) is { } line ? string.Create(CultureInfo.InvariantCulture, $" {line}: -A ") : null;
+        var at = rule is null ? -1 : evidence.IndexOf(rule, StringComparison.Ordinal);
+        return at < 0 ? "" : evidence[(at + rule!.Length)..].Split(' ')[0];
+    }
+
     [GeneratedRegex(@"(?:occurred at line: |\bline )(\d+)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex LineNumber();
 }
