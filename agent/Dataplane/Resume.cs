@@ -125,6 +125,16 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
     /// <summary>What only the abandoned generation had: it carries the mark of networks that nobody wants.</summary>
     private (DataplaneView View, bool IsFinished, int Steps) TakeBack(DataplaneView view, Generation begun)
     {
+        if (setup.History.Find(begun.Number)?.Entry == begun.Entry)
+        {
+            // It was told to be in force: only the disk did not have that.
+            setup.History.Keep(begun.TakenBack());
+            if (reading.InForce is { } inForce)
+            {
+                setup.History.Keep(inForce);
+            }
+        }
+
         try
         {
             setup.Journal.Abandon();
@@ -185,19 +195,28 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
         }
     }
 
-    /// <summary>What was accepted last may not have come to the history's disk any more.</summary>
+    /// <summary>What was accepted last, and what became of it, may not have come to the history's disk any more. The journal knows both.</summary>
     private void CompleteHistory()
     {
-        if (reading.Previous is { } previous && setup.History.Find(previous.Number) is null)
+        var isNews = false;
+        if (reading.Previous is { } previous)
         {
-            setup.History.Keep(previous);
+            // A confirmed one has nothing pending any more, and on top of one that has comes only the way back.
+            var isTakenBack = previous.Pending is { Fallback: var fallback } && reading.InForce?.Entry.Restores == fallback;
+            previous = isTakenBack ? previous.TakenBack() : previous;
+            if (isNews = IsNews(previous))
+            {
+                setup.History.Keep(previous);
+            }
         }
 
-        // Of the one in force the journal knows all, such as that it was confirmed.
-        if (reading.InForce is { } inForce && setup.History.Find(inForce.Number)?.Entry != inForce.Entry)
+        // Who reads the history's files sees the last one told: that is the one in force.
+        if (reading.InForce is { } inForce && (isNews || IsNews(inForce)))
         {
             setup.History.Keep(inForce);
         }
+
+        bool IsNews(Generation known) => setup.History.Find(known.Number)?.Entry != known.Entry;
     }
 
     private Generation? Find(ulong number) => number == 0 ? Nothing(0) : reading.Previous?.Number == number ? reading.Previous : setup.History.Find(number);

@@ -95,12 +95,15 @@ internal sealed class Life : IDisposable
         OnLoop(() => { });
     }
 
-    /// <summary>Asks for all of these so that they wait together. Returns when all have an answer, or the agent died.</summary>
+    /// <summary>
+    /// Asks for all of these so that they wait together. Returns when all have an answer and what that left to do is done, or the agent died.
+    /// </summary>
     public void Change(IReadOnlyList<(ConfigEdit Edit, ChangeOptions Options)> requests)
     {
         List<Task> waiting = [];
         OnLoop(() => waiting.AddRange(requests.Select(r => (Task)_loop!.ChangeAsync(r.Options, r.Edit, CancellationToken.None))));
         Task.WhenAny(Task.WhenAll(waiting), _died.Task).GetAwaiter().GetResult();
+        Round();
     }
 
     public void Wake() => Kernel.Wake();

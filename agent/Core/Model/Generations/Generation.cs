@@ -22,6 +22,17 @@ public sealed record Generation
     public PendingConfirm? Pending { get; init; }
 
     public ulong Number => Entry.Generation;
+
+    /// <summary>What is known of it once the one before was restored, a confirmation in vain or none asked for.</summary>
+    public Generation TakenBack() => this with
+    {
+        Pending = null,
+        Entry = Entry with
+        {
+            Outcome = ChangeOutcome.FailedUndone,
+            Confirmation = Entry.Confirmation == Confirmation.Awaited ? Confirmation.Expired : Entry.Confirmation,
+        },
+    };
 }
 
 /// <summary>A generation that goes back to <paramref name="Fallback"/> unless it is confirmed in time, by the host's wall clock.</summary>
