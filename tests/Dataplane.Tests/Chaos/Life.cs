@@ -28,7 +28,7 @@ internal sealed class Life : IDisposable
         folder.Fails = (operation, name) =>
         {
             doom.Pass($"disk {operation} {name}");
-            return DiskFails?.Invoke();
+            return DiskFails?.Invoke(operation, name);
         };
         Kernel = new MortalKernel(host, doom);
         Journal = new MortalJournal(new FileJournal(folder, codec, clock));
@@ -64,8 +64,8 @@ internal sealed class Life : IDisposable
 
     public MortalJournal Journal { get; }
 
-    /// <summary>The disk's error number, asked for each operation; null while the disk is well.</summary>
-    public Func<int?>? DiskFails { get; set; }
+    /// <summary>The disk's error number, asked for each operation on a name; null while the disk is well.</summary>
+    public Func<string, string, int?>? DiskFails { get; set; }
 
     public DataplaneView View => _loop!.View;
 
