@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
+using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Drifts;
 using Cloudbr.Agent.Core.Model.Generations;
 using Cloudbr.Agent.Core.Planning;
@@ -25,7 +26,7 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
     private static Generation Nothing(ulong number) => new()
     {
         Entry = new HistoryEntry { Generation = number, AcceptedAt = default, Caller = "", RequestId = "", Method = "", Summary = "" },
-        Config = Core.Model.Config.HostConfig.Empty,
+        Config = HostConfig.Empty,
         Undeclared = [.. ReplaceConfig.AllSections],
     };
 
@@ -152,38 +153,31 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
     }
 
     /// <summary>
-    /// What healing does not take back. Kernel settings carry no mark: that the abandoned generation was about to hold them, and what they
-    /// were before, only its intent tells. And where a section was never given as a whole, nothing is removed for not being in it; but
-    /// what the abandoned generation was the first to name is its own.
+    /// What healing does not take back: kernel settings, which carry no mark, and what only the abandoned generation named in a section
+    /// that it was the first to give as a whole. From it, this is a way back like any other.
     /// </summary>
     private (DataplaneView View, int Steps) TakeBackUnhealed(DataplaneView view, Generation begun)
     {
-        var (config, former) = (view.Desired.Config, begun.Config);
-        var wanted = SettingsPlanner.Wanted(config.Settings).Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
-        var settings = SettingsPlanner.Wanted(former.Settings)
-            .Where(s => !wanted.Contains(s.Name) && !view.PreviousSettings.ContainsKey(s.Name) && begun.PreviousSettings.ContainsKey(s.Name))
-            .ToDictionary(s => s.Name, s => s.Value, StringComparer.Ordinal);
-        var owners = view.Desired.Undeclared.IsEmpty ? [] : former.PhysicalNetworks.Keys.Where(l => !config.PhysicalNetworks.ContainsKey(l)).ToHashSet(StringComparer.Ordinal);
-        if (former.ControlNetwork is { Bridge: var bridge } && config.ControlNetwork is null)
+        var wayBack = new RestoreGeneration(view.InForce);
+        var after = view.Desired with
         {
-            owners.Add(bridge);
-        }
-
+            Undeclared = Intents.Undeclared(wayBack, begun.Undeclared),
+            Former = Intents.Former(wayBack, begun).RemoveRange(view.PreviousSettings.Keys),
+        };
+        var own = Named(begun.Config).Except(Named(view.Desired.Config), StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
         try
         {
-            var state = setup.Kernel.ReadSettings(view.State, settings.Keys);
+            var state = setup.Kernel.ReadSettings(view.State, [.. after.Former.Keys]);
             var nothing = Desired.Nothing with { Hostname = setup.Hostname };
-            var before = Designer.Best(nothing, former, state, new ProviderSet(setup.Providers, former.Providers));
+            var before = Designer.Best(nothing, begun.Config, state, new ProviderSet(setup.Providers, begun.Config.Providers));
             var transaction = new Transaction(setup.Kernel, new StageClock(setup.Time), state);
             var report = transaction.Run(Left(state).Steps, Left);
             return (view with { State = transaction.State }, report.Steps.Count);
 
             Plan Left(HostState now) => new(
                 [
-                    .. settings.Where(s => now.Setting(s.Key) == s.Value && begun.PreviousSettings[s.Key] != s.Value).Select(s =>
-                        new SetSetting(new ObjectRef(ObjectKind.Sysctl, "", s.Key), s.Key, begun.PreviousSettings[s.Key], s.Value)),
-                    .. owners.Count == 0 ? [] : Planner.Make(before, view.Desired with { Undeclared = [] }, now, PlanScope.Everything, allowDisruption: true)
-                        .Steps.Where(s => owners.Contains(s.Subject.Id)),
+                    .. Planner.Make(before, after, now, PlanScope.Everything, allowDisruption: true).Steps
+                        .Where(s => s is SetSetting { Name: var name } ? after.Former.ContainsKey(name) : own.Contains(s.Subject.Id)),
                 ],
                 [],
                 []);
@@ -193,6 +187,9 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
             setup.Observer.KernelFailed(e.Failure);
             return (view, 0);
         }
+
+        static IEnumerable<string> Named(HostConfig config) =>
+            config.ControlNetwork is { Bridge: var bridge } ? config.PhysicalNetworks.Keys.Append(bridge) : config.PhysicalNetworks.Keys;
     }
 
     /// <summary>What was accepted last, and what became of it, may not have come to the history's disk any more. The journal knows both.</summary>

@@ -139,7 +139,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
                 continue;
             }
 
-            next = next with { Undeclared = Intents.Undeclared(edit, next.Undeclared), Former = Former(edit) };
+            next = next with { Undeclared = Intents.Undeclared(edit, next.Undeclared), Former = Intents.Former(edit, View.InForce) };
             var isNew = !ReferenceEquals(next.Config, desired.Config) || edit is RestoreGeneration or FinishGeneration;
             if (isNew && Fence.WhileAwaiting(View, options, edit) is { } awaited)
             {
@@ -167,14 +167,9 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         if (touched is null)
         {
             var wanted = SettingsPlanner.Wanted(config.Settings).Select(s => s.Name);
-            View = View with { State = setup.Kernel.ReadSettings(View.State, [.. wanted.Concat(Former(edit).Keys)]) };
+            View = View with { State = setup.Kernel.ReadSettings(View.State, [.. wanted.Concat(Intents.Former(edit, View.InForce).Keys)]) };
         }
     }
-
-    /// <summary>An earlier generation did not ask for these: who goes back to it has them as they were.</summary>
-    private ImmutableDictionary<string, string> Former(ConfigEdit edit) => edit is RestoreGeneration { Target.Config.Settings: var settings }
-        ? View.InForce.PreviousSettings.RemoveRange(SettingsPlanner.Wanted(settings).Select(s => s.Name))
-        : View.InForce.PreviousSettings.Clear();
 
     /// <summary>Applies and accepts what was planned. Returns those that are to be tried again without the one that failed.</summary>
     private List<int> Carry(List<Member> members)

@@ -55,6 +55,16 @@ internal static class Intents
         _ => before,
     };
 
+    /// <summary>Settings that nobody asks for any more, as they were before the agent: for who goes back.</summary>
+    public static ImmutableDictionary<string, string> Former(ConfigEdit edit, Generation inForce) => edit switch
+    {
+        RestoreGeneration { Target.Config.Settings: var wanted } => inForce.PreviousSettings.RemoveRange(SettingsPlanner.Wanted(wanted).Select(s => s.Name)),
+
+        // It may be a way back that was begun, and let go of them.
+        FinishGeneration { Begun.PreviousSettings: var kept } => inForce.PreviousSettings.RemoveRange(kept.Keys),
+        _ => inForce.PreviousSettings.Clear(),
+    };
+
     private static HistoryEntry Entry(Member member, HostConfig former, DateTimeOffset acceptedAt)
     {
         var (options, edit) = (member.Change.Options, member.Change.Edit);

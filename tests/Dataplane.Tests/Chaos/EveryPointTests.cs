@@ -1,5 +1,6 @@
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Generations;
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Testing.Fakes;
 
@@ -54,6 +55,7 @@ internal sealed class EveryPointTests
         new("the control network", [All(Basis)], All(Basis with { ControlNetwork = new ControlNetwork("cloud0", ControlNetwork.DefaultAddress, null) })),
         new("everything goes", [All(Rich)], All(HostConfig.Empty)),
         new("everything changes", [All(Rich)], All(Requests.Config(Requests.Multicast(1), Requests.Static(5, "192.0.2.4")))),
+        new("a way back", [All(Basis), All(Rich)], new RestoreGeneration(Earlier(1, Basis))),
         new("a change to be confirmed", [All(Basis)], All(Rich)) { ConfirmWithin = Minute },
         new("a confirmation", [All(Basis)], new ConfirmGeneration(2)) { Unconfirmed = All(Rich) },
     ];
@@ -119,6 +121,12 @@ internal sealed class EveryPointTests
             }
         }
     }
+
+    private static Generation Earlier(ulong number, HostConfig config) => new()
+    {
+        Entry = new HistoryEntry { Generation = number, AcceptedAt = default, Caller = "", RequestId = "", Method = "", Summary = "" },
+        Config = config,
+    };
 
     private static ReplaceConfig All(HostConfig config) => new(config, ReplaceConfig.AllSections);
 
