@@ -85,10 +85,14 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
     {
         var steps = 0;
         var isFinished = false;
-        CompleteHistory();
         if (reading.Begun is { } begun)
         {
             (view, isFinished, steps) = Finish(view, begun);
+        }
+
+        if (reading.InForce is not null || reading.Begun is not null)
+        {
+            CompleteHistory(view.InForce);
         }
 
         if (view.Generation > 0 || !view.Desired.Config.Networks.IsEmpty)
@@ -126,16 +130,6 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
     /// <summary>What only the abandoned generation had: it carries the mark of networks that nobody wants.</summary>
     private (DataplaneView View, bool IsFinished, int Steps) TakeBack(DataplaneView view, Generation begun)
     {
-        if (setup.History.Find(begun.Number)?.Entry == begun.Entry)
-        {
-            // It was told to be in force: only the disk did not have that.
-            setup.History.Keep(begun.TakenBack());
-            if (reading.InForce is { } inForce)
-            {
-                setup.History.Keep(inForce);
-            }
-        }
-
         try
         {
             setup.Journal.Abandon();
@@ -192,28 +186,48 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
             config.ControlNetwork is { Bridge: var bridge } ? config.PhysicalNetworks.Keys.Append(bridge) : config.PhysicalNetworks.Keys;
     }
 
-    /// <summary>What was accepted last, and what became of it, may not have come to the history's disk any more. The journal knows both.</summary>
-    private void CompleteHistory()
+    /// <summary>
+    /// What was accepted last, and what became of it, may not have come to the history's disk any more. The journal knows both; and what is
+    /// newer than the one in force was told when only the disk did not have it yet.
+    /// </summary>
+    private void CompleteHistory(Generation inForce)
     {
         var isNews = false;
-        if (reading.Previous is { } previous)
+        Generation?[] journal = [reading.Previous, reading.InForce];
+        var ended = journal.Append(inForce).Select(g => g?.LastConfirm).OfType<ConfirmResult>().ToList();
+        foreach (var known in ended.Select(e => Find(e.Generation)).Concat(journal).OfType<Generation>().Where(g => g.Number < inForce.Number))
         {
-            // A confirmed one has nothing pending any more, and on top of one that has comes only the way back.
-            var isTakenBack = previous.Pending is { Fallback: var fallback } && reading.InForce?.Entry.Restores == fallback;
-            previous = isTakenBack ? previous.TakenBack() : previous;
-            if (isNews = IsNews(previous))
+            Complete(ended.Find(e => e.Generation == known.Number) is { } last && known.Pending is not null
+                ? last.IsGiven ? known.Confirmed() : known.TakenBack()
+                : known);
+        }
+
+        for (var at = Newest(null); at is { } newer && newer.Generation > inForce.Number; at = Newest(newer.Generation))
+        {
+            if (setup.History.Find(newer.Generation) is { } told)
             {
-                setup.History.Keep(previous);
+                Complete(told.TakenBack());
             }
         }
 
-        // Who reads the history's files sees the last one told: that is the one in force.
-        if (reading.InForce is { } inForce && (isNews || IsNews(inForce)))
+        // Who reads the history's files sees what was kept last: that is the one in force.
+        if (inForce.Number > 0 && (isNews || IsNews(inForce)))
         {
             setup.History.Keep(inForce);
         }
 
+        HistoryEntry? Newest(ulong? before) => setup.History.List(before, 1) is [var entry] ? entry : null;
+
         bool IsNews(Generation known) => setup.History.Find(known.Number)?.Entry != known.Entry;
+
+        void Complete(Generation known)
+        {
+            if (IsNews(known))
+            {
+                setup.History.Keep(known);
+                isNews = true;
+            }
+        }
     }
 
     private Generation? Find(ulong number) => number == 0 ? Nothing(0) : reading.Previous?.Number == number ? reading.Previous : setup.History.Find(number);

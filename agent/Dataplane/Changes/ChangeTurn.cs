@@ -346,7 +346,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             return;
         }
 
-        var confirmed = View.InForce with { Pending = null, Entry = View.InForce.Entry with { Confirmation = Confirmation.Given, Outcome = ChangeOutcome.Applied } };
+        var confirmed = View.InForce.Confirmed();
         if (!Intend([member], [confirmed]))
         {
             return;
