@@ -123,6 +123,7 @@ internal sealed class FailingDiskTests
         };
         journal.CatchUp();
         Assert.That(folder.Files, Is.EqualTo(before));
+        folder.Fails = null;
         journal.Intend(TextCodec.Of(9));
         Assert.That(room, Is.EqualTo(folder.Files["desired.next"].Length));
         journal.CatchUp();
