@@ -103,7 +103,9 @@ internal sealed class Life : IDisposable
         List<Task> waiting = [];
         OnLoop(() => waiting.AddRange(requests.Select(r => (Task)_loop!.ChangeAsync(r.Options, r.Edit, CancellationToken.None))));
         Task.WhenAny(Task.WhenAll(waiting), _died.Task).GetAwaiter().GetResult();
-        Round();
+
+        // Between its answers and this comes a whole round.
+        OnLoop(() => { });
     }
 
     public void Wake() => Kernel.Wake();
