@@ -18,6 +18,8 @@ namespace Cloudbr.Agent.Dataplane.Changes;
 /// </summary>
 internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IReadOnlyList<WaitingChange> asked)
 {
+    private const string NotOnDiskYet = "NOT_ON_DISK_YET";
+
     private readonly ChangeResult?[] _results = new ChangeResult?[asked.Count];
     private readonly StageClock _clock = new(setup.Time);
     private readonly DateTimeOffset _acceptedAt = setup.Time.GetUtcNow();
@@ -137,7 +139,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
                 continue;
             }
 
-            next = next with { Undeclared = Intents.Undeclared(edit, next.Undeclared), Former = Former(edit) };
+            next = next with { Undeclared = Intents.Undeclared(edit, next.Undeclared), Former = Intents.Former(edit, View.InForce) };
             var isNew = !ReferenceEquals(next.Config, desired.Config) || edit is RestoreGeneration or FinishGeneration;
             if (isNew && Fence.WhileAwaiting(View, options, edit) is { } awaited)
             {
@@ -165,14 +167,9 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         if (touched is null)
         {
             var wanted = SettingsPlanner.Wanted(config.Settings).Select(s => s.Name);
-            View = View with { State = setup.Kernel.ReadSettings(View.State, [.. wanted.Concat(Former(edit).Keys)]) };
+            View = View with { State = setup.Kernel.ReadSettings(View.State, [.. wanted.Concat(Intents.Former(edit, View.InForce).Keys)]) };
         }
     }
-
-    /// <summary>An earlier generation did not ask for these: who goes back to it has them as they were.</summary>
-    private ImmutableDictionary<string, string> Former(ConfigEdit edit) => edit is RestoreGeneration { Target.Config.Settings: var settings }
-        ? View.InForce.PreviousSettings.RemoveRange(SettingsPlanner.Wanted(settings).Select(s => s.Name))
-        : View.InForce.PreviousSettings.Clear();
 
     /// <summary>Applies and accepts what was planned. Returns those that are to be tried again without the one that failed.</summary>
     private List<int> Carry(List<Member> members)
@@ -236,7 +233,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
                     Changes = own,
                     Undone = undone,
                     Failures = report.Failures,
-                    Warnings = report.Warnings,
+                    Warnings = [.. report.Warnings, .. Owed()],
                     RequestsInTransaction = members.Count,
                 },
                 View.Desired);
@@ -274,7 +271,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             if (former.Pending is not null && newest.Number != former.Number)
             {
                 // It was waited for in vain: the history says so.
-                setup.History.Keep(former with { Pending = null, Entry = former.Entry with { Confirmation = Confirmation.Expired } });
+                setup.History.Keep(former.TakenBack());
             }
 
             var isUnconfirmed = newest.Pending is not null && newest.Number != former.Number;
@@ -309,7 +306,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
                 Report(member, outcome) with
                 {
                     Changes = own,
-                    Warnings = [.. member.Plan!.Warnings, .. report.Warnings],
+                    Warnings = [.. member.Plan!.Warnings, .. report.Warnings, .. Owed()],
                     ConfirmBefore = outcome == ChangeOutcome.AwaitingConfirm ? View.InForce.Pending!.ConfirmBefore : null,
                     Undone = WayBack(member.Change.Edit),
                     RequestsInTransaction = report.Steps.Count > 0 ? members.Count : 0,
@@ -349,7 +346,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             return;
         }
 
-        var confirmed = View.InForce with { Pending = null, Entry = View.InForce.Entry with { Confirmation = Confirmation.Given, Outcome = ChangeOutcome.Applied } };
+        var confirmed = View.InForce.Confirmed();
         if (!Intend([member], [confirmed]))
         {
             return;
@@ -385,15 +382,16 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             return false;
         }
 
-        if (options.Term == View.Term || options.DryRun)
+        if (options.DryRun)
         {
             return true;
         }
 
+        // Whatever the disk says, whoever is older has been overtaken.
+        View = View with { Term = options.Term };
         try
         {
             setup.Journal.KeepTerm(options.Term);
-            View = View with { Term = options.Term };
             return true;
         }
         catch (JournalException e)
@@ -430,7 +428,10 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         }
     }
 
-    /// <summary>What the journal cannot settle now it settles before the next intent, or the next life does: it knows what was begun.</summary>
+    /// <summary>
+    /// What the journal cannot settle now it settles as soon as the disk lets it. Should the agent end before, the next life knows what was
+    /// begun and not what became of it: until then every report says so.
+    /// </summary>
     private void Settle(Action settle)
     {
         try
@@ -442,6 +443,25 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             NotOnDisk([], e);
         }
     }
+
+    private IEnumerable<ChangeWarning> Owed() => setup.Journal.Owed switch
+    {
+        Journal.Owed.Accept =>
+        [
+            new ChangeWarning(
+                NotOnDiskYet,
+                new ObjectRef(ObjectKind.Host),
+                $"generation {View.Generation} is in force, and the disk has it only as begun: an agent that is started again before the disk takes that finishes it, or takes it back if it cannot"),
+        ],
+        Journal.Owed.Abandon =>
+        [
+            new ChangeWarning(
+                NotOnDiskYet,
+                new ObjectRef(ObjectKind.Host),
+                $"generation {View.Generation} is in force, and the disk still has the one begun after it, which was taken back: an agent that is started again before the disk forgets that finishes it if it can"),
+        ],
+        _ => [],
+    };
 
     private void NotOnDisk(List<int> refused, JournalException e)
     {
