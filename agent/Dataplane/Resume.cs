@@ -43,7 +43,7 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
         var nothing = Desired.Nothing with { Hostname = setup.Hostname, Undeclared = inForce.Undeclared };
         var view = new DataplaneView
         {
-            Desired = Designer.Best(nothing, inForce.Config, state, set),
+            Desired = setup.Complete(Designer.Best(nothing, inForce.Config, state, set), state),
             State = state,
             Providers = [.. set.All],
             InForce = inForce,

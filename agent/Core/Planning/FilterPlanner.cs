@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
@@ -13,14 +14,18 @@ namespace Cloudbr.Agent.Core.Planning;
 /// </summary>
 internal static class FilterPlanner
 {
-    public static IReadOnlyList<PlanStep> Plan(Desired before, Desired after, HostState state)
+    /// <param name="before">The desired state so far.</param>
+    /// <param name="after">The desired state.</param>
+    /// <param name="state">What the kernel has.</param>
+    /// <param name="except">Whose part is left as it is.</param>
+    public static IReadOnlyList<PlanStep> Plan(Desired before, Desired after, HostState state, IReadOnlySet<string> except)
     {
         if (after.Filter is not { } wanted || wanted.IsSameAs(state.Filter))
         {
             return [];
         }
 
-        var target = WithUndeclared(wanted, before, after, state);
+        var target = Without(except, WithUndeclared(wanted, before, after, state), state.Filter);
         var differences = new SortedDictionary<string, Difference>(StringComparer.Ordinal);
         foreach (var (id, table) in target.Tables)
         {
@@ -115,6 +120,24 @@ internal static class FilterPlanner
 
         var sets = state.Filter.Sets.Where(s => !wanted.Sets.ContainsKey(s.Key) && before.Filter?.Sets.ContainsKey(s.Key) != true);
         return new Ruleset(tables, wanted.Sets.AddRange(sets));
+    }
+
+    /// <summary>What somebody else changes again and again is his for a while, and does not keep the rest from being healed.</summary>
+    private static Ruleset Without(IReadOnlySet<string> except, Ruleset wanted, Ruleset actual)
+    {
+        if (except.Count == 0)
+        {
+            return wanted;
+        }
+
+        return wanted with
+        {
+            Tables = wanted.Tables.ToImmutableSortedDictionary(t => t.Key, t => t.Value with
+            {
+                Chains = t.Value.Chains.Values.ToDictionary(
+                    c => c.Name, c => except.Contains(c.Owner.Id) ? actual.Tables[t.Key].Chains.GetValueOrDefault(c.Name) ?? c : c, StringComparer.Ordinal),
+            }),
+        };
     }
 
     private static string Words(TableId id, string name) => id switch

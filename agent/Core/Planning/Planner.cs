@@ -94,7 +94,7 @@ public sealed partial class Planner
         }
 
         // Closed before anything of it is there, and open until everything is gone.
-        var filter = FilterPlanner.Plan(_before, _after, _state);
+        var filter = FilterPlanner.Plan(_before, _after, _state, _scope.Except);
         var isOnlyLess = filter.All(s => s.Action == StepAction.Delete);
         return new Plan(
             [

@@ -93,10 +93,13 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
                 View = View with { State = setup.Kernel.ReadLinks(View.State, [.. members.SelectMany(m => m.Links)]) };
             }
 
-            var desired = members[^1].Desired;
+            var desired = members[^1].Desired = setup.Complete(members[^1].Desired, View.State);
+
+            // The packet filter is one thing for all of them.
+            var own = members.Count == 1 ? desired : desired with { Filter = null };
             foreach (var member in members)
             {
-                member.Plan = Planner.Make(View.Desired, desired, View.State, member.Scope, member.Change.Options.AllowDisruption);
+                member.Plan = Planner.Make(View.Desired, own, View.State, member.Scope, member.Change.Options.AllowDisruption);
                 if (member.Plan.Failures.Count > 0)
                 {
                     Refuse(member.At, member.Plan.Failures);
