@@ -19,6 +19,12 @@ internal sealed class MemoryKernel(MemoryHost host) : IHostKernel
 
     public MemoryHost Host => host;
 
+    /// <summary>How often something was written.</summary>
+    public int Transactions { get; private set; }
+
+    /// <summary>Called on the loop's thread when somebody asks for the forwarding tables.</summary>
+    public Action? OnReadForwarding { get; set; }
+
     public HostState ReadAll() => Host.State;
 
     public HostState Follow(HostState known, out KernelChange change)
@@ -29,6 +35,7 @@ internal sealed class MemoryKernel(MemoryHost host) : IHostKernel
 
     public StepOutcome[] Apply(IReadOnlyList<PlanStep> steps, HostState known)
     {
+        Transactions++;
         Host.Apply(steps);
         return [.. steps.Select(_ => StepOutcome.Applied)];
     }
@@ -39,7 +46,11 @@ internal sealed class MemoryKernel(MemoryHost host) : IHostKernel
 
     public HostState ReadSettings(HostState known, IReadOnlyCollection<string> names) => Host.State;
 
-    public IReadOnlyList<ForwardingEntry> ReadForwarding() => [];
+    public IReadOnlyList<ForwardingEntry> ReadForwarding()
+    {
+        OnReadForwarding?.Invoke();
+        return [];
+    }
 
     public void Wait(TimeSpan? limit) => _woken.Wait(limit ?? Timeout.InfiniteTimeSpan);
 
