@@ -1,5 +1,6 @@
 using Cloudbr.Agent.Daemon.Connections;
 using Cloudbr.Agent.Daemon.Hosting;
+using Cloudbr.Agent.Daemon.Observers;
 using Cloudbr.Agent.Daemon.Options;
 using Cloudbr.Agent.Dataplane;
 using Cloudbr.Agent.Dataplane.Journal;
@@ -112,7 +113,7 @@ internal sealed class InProcessAgent : IAsyncDisposable
         Providers = [FakeDataplane.Bridges],
         Journal = services.GetRequiredService<IJournal>(),
         History = history,
-        Observer = new SilentObserver(),
+        Observer = new DataplaneEvents(services.GetRequiredService<TelemetryHub>()),
         LostSince = AgentHost.LostSince(services),
     });
 
