@@ -62,6 +62,12 @@ public sealed partial class HostState
                 Unlist(known);
             }
 
+            // A network's devices carry the same mark: one text for both, for they are thousands.
+            if (_owned.TryGetKey(link.Alias, out var alias) && !ReferenceEquals(alias, link.Alias))
+            {
+                link = link with { Alias = alias };
+            }
+
             _links[link.Index] = link;
             _names[link.Name] = link.Index;
             foreach (var name in link.AltNames)

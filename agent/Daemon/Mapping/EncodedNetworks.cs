@@ -95,7 +95,8 @@ internal sealed class EncodedNetworks
             Append(network);
         }
 
-        return new EncodedNetworks(networks, parts, output.WrittenMemory);
+        // It stays as long as this config does: without the room to grow.
+        return new EncodedNetworks(networks, parts, output.WrittenSpan.ToArray());
 
         void Append(Network network)
         {
