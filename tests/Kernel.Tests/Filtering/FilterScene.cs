@@ -3,36 +3,23 @@ using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Filtering;
 using Cloudbr.Agent.Dataplane.Filtering;
-using Cloudbr.Agent.Firewall.Programming;
 using Cloudbr.Agent.Firewall.Rendering;
 using Cloudbr.Agent.Firewall.Rules;
-using Cloudbr.Agent.Linux.Process;
 using Cloudbr.Agent.Testing.Namespaces;
 
 namespace Cloudbr.Agent.Kernel.Tests.Filtering;
 
 /// <summary>A host whose packet filter is programmed from intents, with the host's own tools.</summary>
-internal sealed class FilterScene
+internal sealed class FilterScene(NetNamespace host)
 {
     private readonly Renderer _renderer = new();
 
-    public FilterScene(NetNamespace host)
-    {
-        Driver = new FilterDriver(
-            (call, limit) =>
-            {
-                Calls.Add(call);
-                return Tool.RunAsync(
-                    new ToolCall("nsenter", [$"--net={host.Path}", "--", call.Name, .. call.Arguments]) { WriteInput = call.WriteInput }, limit, CancellationToken.None);
-            },
-            NumberNames.Protocols(ReadIfThere("/etc/protocols")),
-            NumberNames.Ethertypes(ReadIfThere("/etc/ethertypes")));
-    }
+    private readonly FilterTools _tools = new(host);
 
-    public FilterDriver Driver { get; }
+    public FilterDriver Driver => _tools.Driver;
 
     /// <summary>What was started, in order.</summary>
-    public List<ToolCall> Calls { get; } = [];
+    public IReadOnlyCollection<string> Started => _tools.Started;
 
     /// <summary>What was asked for last.</summary>
     public Ruleset Wanted { get; private set; } = Ruleset.Empty;
@@ -43,7 +30,7 @@ internal sealed class FilterScene
     public static FirewallIntent Intent(params IEnumerable<SecuredNetwork> networks) => FirewallIntent.Empty with
     {
         Networks = networks.ToImmutableSortedDictionary(n => n.Id, n => n, StringComparer.Ordinal),
-        MatchesBridges = Testing.Kernel.Tools.IptablesBackend == "legacy",
+        MatchesBridges = FilterTools.MatchesBridges,
     };
 
     public static Port Port(string id, string network, int number) => new()
@@ -65,6 +52,4 @@ internal sealed class FilterScene
         Wanted = wanted;
         return null;
     }
-
-    private static string ReadIfThere(string path) => File.Exists(path) ? File.ReadAllText(path) : "";
 }

@@ -42,7 +42,7 @@ public sealed class ProgrammingTests
         Assert.That(scene.Apply(FilterScene.Intent(Many(20, p => p.NicId == "nic-7" ? p with { Security = new PortSecurity { Ingress = [Web] } } : p))), Is.Null);
         Expect(scene.Driver.ReadBack(before, before, scene.Wanted), scene.Wanted);
         Expect(scene.Driver.Read(), scene.Wanted);
-        Assert.That(scene.Calls.Where(c => c.Name.EndsWith("-restore", StringComparison.Ordinal)).Select(c => c.Name), Has.Exactly(2).EqualTo("iptables-restore"));
+        Assert.That(scene.Started, Has.Exactly(2).EqualTo("iptables-restore"));
         Assert.That(scene.Apply(FirewallIntent.Empty), Is.Null);
         Expect(scene.Driver.Read(), Ruleset.Empty);
     }

@@ -4,8 +4,10 @@ using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Dataplane;
 using Cloudbr.Agent.Dataplane.Drivers;
+using Cloudbr.Agent.Dataplane.Filtering;
 using Cloudbr.Agent.Dataplane.Journal;
 using Cloudbr.Agent.Dataplane.Probing;
+using Cloudbr.Agent.Kernel.Tests.Filtering;
 using Cloudbr.Agent.Testing.Fakes;
 using Cloudbr.Agent.Testing.Namespaces;
 
@@ -28,10 +30,12 @@ internal sealed class AgentHostScene : IDisposable
     {
         Host = host;
         _kernel = new CountingKernel(LinuxKernel.Open(host.Handle));
+        Tools = new FilterTools(host);
         _loop = ReconcileLoop.Start(new DataplaneSetup
         {
             Hostname = hostname,
-            Kernel = _kernel,
+            Kernel = new FilteringKernel(_kernel, Tools.Driver),
+            Filter = new FilterDesigner(agentPort: 9600, FilterTools.MatchesBridges),
             Providers = NetworkProbe.Run(hostname),
             Journal = journal ?? new MemoryJournal(),
             History = new MemoryHistory(),
@@ -41,6 +45,9 @@ internal sealed class AgentHostScene : IDisposable
     }
 
     public NetNamespace Host { get; }
+
+    /// <summary>The host's tools, with what was started.</summary>
+    public FilterTools Tools { get; }
 
     public DataplaneView View => _loop.View;
 
@@ -99,6 +106,10 @@ internal sealed class AgentHostScene : IDisposable
         Change(new ReplaceConfig(config, ReplaceConfig.AllSections), allowDisruption);
 
     public ChangeReport Implement(Network network, bool allowDisruption = false) => Change(new PutNetwork(network), allowDisruption);
+
+    public ChangeReport Prepare(Port port, bool allowDisruption = false) => Change(new PutPort(port, []), allowDisruption);
+
+    public ChangeReport Release(string nicId) => Change(new RemovePort(nicId));
 
     public ChangeReport Shutdown(string id, bool allowDisruption = false) => Change(new RemoveNetwork(id), allowDisruption);
 

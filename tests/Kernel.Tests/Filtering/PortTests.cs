@@ -1,0 +1,87 @@
+using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Changes;
+using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Links;
+using Cloudbr.Agent.Core.Planning.Design;
+using Cloudbr.Agent.Kernel.Tests.Links;
+using Cloudbr.Agent.Testing.Kernel;
+using Cloudbr.Agent.Testing.Scenes;
+
+namespace Cloudbr.Agent.Kernel.Tests.Filtering;
+
+/// <summary>Ports of a secured network on a real kernel: prepared before and after their devices, and followed.</summary>
+[TestFixture]
+[Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan, Feature.Ipset)]
+public sealed class PortTests
+{
+    private static readonly SecurityRule Ping = new() { Protocol = RuleProtocol.Icmp, Cidrs = [IpPrefix.Parse("0.0.0.0/0")] };
+
+    [Test]
+    public void APort_PreparedBeforeItsDevice_IsGuardedFromTheFirstFrame()
+    {
+        using var hosts = TwoHosts.Create();
+        using var agent = new AgentHostScene(hosts.First.Namespace, drift: DriftMode.Heal);
+        Expect.Applied(agent.Apply(AgentHostScene.Config(AgentHostScene.CheckOnly("eth0"), Secured)));
+        Expect.Applied(agent.Prepare(PortOf("a", 5)));
+        Expect.Applied(agent.Prepare(PortOf("b", 6) with { Security = new PortSecurity { Ingress = [Ping] } }));
+        Assert.That(agent.View.Desired.Ports.Values.Select(p => p.Presence), Is.All.EqualTo(PortPresence.Waiting));
+
+        using var a = hosts.First.AddGuest(["10.1.0.5/24"], "brvx-501", 1400, "02:00:4c:00:00:05");
+        using var b = hosts.First.AddGuest(["10.1.0.6/24"], "brvx-501", 1400, "02:00:4c:00:00:06");
+        agent.WaitUntil("both are there", v => v.Desired.Ports.Values.All(p => p.Presence == PortPresence.Attached) && v.Desired.Filter!.IsSameAs(v.State.Filter));
+
+        Assert.That(a.Ping("10.1.0.6").Received, Is.EqualTo(3), "b lets pings in");
+        Assert.That(b.Ping("10.1.0.5").Received, Is.Zero, "a lets nothing in");
+        Expect.Applied(agent.Release("a"));
+        Assert.That(a.Ping("10.1.0.6").Received, Is.Zero, "nobody may send who is not prepared");
+        Expect.Applied(agent.Release("b"));
+        Expect.Applied(agent.Shutdown(Secured.Id));
+        Assert.That(agent.Tools.Driver.Read().IsSameAs(Core.Model.Filtering.Ruleset.Empty), "nothing of ours is left");
+    }
+
+    [Test]
+    public void AnUnchangedPort_StartsNoProcess()
+    {
+        using var hosts = TwoHosts.Create();
+        using var agent = new AgentHostScene(hosts.First.Namespace, drift: DriftMode.Heal);
+        Expect.Applied(agent.Apply(AgentHostScene.Config(AgentHostScene.CheckOnly("eth0"), Secured)));
+        Expect.Applied(agent.Prepare(PortOf("a", 5)));
+        var started = agent.Tools.Started.Count;
+        Assert.That(agent.Prepare(PortOf("a", 5)).Outcome, Is.EqualTo(ChangeOutcome.Unchanged));
+        Assert.That(agent.Tools.Started, Has.Count.EqualTo(started));
+    }
+
+    [Test]
+    public async Task ManyPorts_AreProgrammedTogether()
+    {
+        using var hosts = TwoHosts.Create();
+        using var agent = new AgentHostScene(hosts.First.Namespace, drift: DriftMode.Heal);
+        Expect.Applied(agent.Apply(AgentHostScene.Config(AgentHostScene.CheckOnly("eth0"), Secured)));
+        var started = agent.Tools.Started.Count;
+        var reports = await Task.WhenAll(Enumerable.Range(1, 50).Select(i => agent.ChangeAsync(new PutPort(PortOf($"nic-{i}", i), []))));
+        Assert.That(reports.Select(r => r.Outcome), Is.All.EqualTo(ChangeOutcome.Applied));
+        Assert.That(reports.Select(r => r.Changes[0].Step.Subject.Id).Distinct().Count(), Is.GreaterThan(1), "each has its own report");
+        Assert.That(agent.Tools.Started.Count - started, Is.LessThan(40), "few processes for many ports");
+        Assert.That(agent.View.Desired.Filter!.IsSameAs(agent.Tools.Driver.Read()));
+    }
+
+    [Test]
+    public void WipedRules_AreBackAfterAResync()
+    {
+        using var hosts = TwoHosts.Create();
+        using var agent = new AgentHostScene(hosts.First.Namespace, drift: DriftMode.Heal);
+        Expect.Applied(agent.Apply(AgentHostScene.Config(AgentHostScene.CheckOnly("eth0"), Secured)));
+        Expect.Applied(agent.Prepare(PortOf("a", 5)));
+        hosts.First.Namespace.Exec("iptables", "-t", "raw", "-F");
+        hosts.First.Namespace.Exec("ip6tables", "-F");
+        Assert.That(agent.Resync().Outcome, Is.EqualTo(ChangeOutcome.Applied));
+        Assert.That(agent.View.Desired.Filter!.IsSameAs(agent.Tools.Driver.Read()));
+    }
+
+    private static readonly Network Secured = AgentHostScene.Vxlan(501, new VxlanStatic([System.Net.IPAddress.Parse("192.0.2.2")], [], null), guestMtu: 1400) with
+    {
+        Security = new NetworkSecurity([]),
+    };
+
+    private static Port PortOf(string id, int number) => FilterScene.Port(id, Secured.Id, number);
+}
