@@ -38,13 +38,16 @@ public sealed class LinuxKernel : IHostKernel
     public long Writes => _socket.Writes;
 
     /// <summary>In the calling thread's network namespace, or in another one that the handle keeps.</summary>
-    public static LinuxKernel Open(SafeFileHandle? networkNamespace = null)
+    public static LinuxKernel Open(SafeFileHandle? networkNamespace = null) => Open(networkNamespace, RouteMonitor.DefaultReceiveBuffer);
+
+    /// <summary>With room for so many bytes of reports that were not taken in yet.</summary>
+    internal static LinuxKernel Open(SafeFileHandle? networkNamespace, int reportBuffer)
     {
         var socket = networkNamespace is null ? RouteSocket.Open() : RouteSocket.Open(networkNamespace);
         try
         {
             return new LinuxKernel(
-                networkNamespace, socket, networkNamespace is null ? RouteMonitor.Open() : RouteMonitor.Open(networkNamespace));
+                networkNamespace, socket, networkNamespace is null ? RouteMonitor.Open(reportBuffer) : RouteMonitor.Open(networkNamespace, reportBuffer));
         }
         catch
         {
