@@ -12,6 +12,7 @@ using Cloudbr.Agent.Dataplane.Probing;
 using Cloudbr.Agent.Kernel.Tests.Links;
 using Cloudbr.Agent.Linux.Netlink;
 using Cloudbr.Agent.Testing.Fakes;
+using Microsoft.Win32.SafeHandles;
 
 namespace Cloudbr.Agent.Kernel.Tests.State;
 
@@ -36,7 +37,6 @@ internal static class ChaosAgent
     {
         var life = ChaosLife.Of(seed);
         using var handle = File.OpenHandle(networkNamespace);
-        using var stranger = RouteSocket.Open(handle);
         var kernel = new CountingKernel(LinuxKernel.Open(handle, life.ReportBuffer));
         var codec = new ChaosCodec();
         using var journal = new FileJournal(state, codec, TimeProvider.System);
@@ -91,8 +91,8 @@ internal static class ChaosAgent
             if (life.IsDisturbed)
             {
                 var (early, late) = (DrawAct(dice), DrawAct(dice));
-                Act(stranger, early);
-                kernel.BeforeApply = dice.Next(2) == 0 ? () => Act(stranger, late) : null;
+                Act(handle, early);
+                kernel.BeforeApply = dice.Next(2) == 0 ? () => Act(handle, late) : null;
             }
 
             Say("asks.");
@@ -130,8 +130,9 @@ internal static class ChaosAgent
     }
 #pragma warning restore CA5394
 
-    private static void Act(RouteSocket stranger, (string Device, LinkChange? Change) act)
+    private static void Act(SafeFileHandle host, (string Device, LinkChange? Change) act)
     {
+        using var stranger = RouteSocket.Open(host);
         if (stranger.ReadLink(act.Device) is not { } link)
         {
             return;
@@ -142,10 +143,27 @@ internal static class ChaosAgent
         batch.Send();
     }
 
-    private static IReadOnlyList<ChangeReport> Change(ReconcileLoop loop, IReadOnlyList<(ConfigEdit Edit, TimeSpan? ConfirmWithin)> changes) =>
-        [.. Task.WhenAll(changes.Select(c => loop.ChangeAsync(
-            new ChangeOptions("chaos") { AllowDisruption = true, ConfirmWithin = c.ConfirmWithin, Caller = "uid=0", Method = "HostNetwork/Apply" }, c.Edit, CancellationToken.None)))
-            .GetAwaiter().GetResult().Select(r => r.Report)];
+    /// <summary>Asks for these at once, and for the answer to a question behind them: then each has its own answer, or never gets one.</summary>
+    private static IReadOnlyList<ChangeReport> Change(ReconcileLoop loop, IReadOnlyList<(ConfigEdit Edit, TimeSpan? ConfirmWithin)> changes)
+    {
+        var asked = changes.Select((c, i) => loop.ChangeAsync(
+            new ChangeOptions(string.Create(CultureInfo.InvariantCulture, $"chaos-{i}")) { AllowDisruption = true, ConfirmWithin = c.ConfirmWithin, Caller = "uid=0", Method = "HostNetwork/Apply" },
+            c.Edit,
+            CancellationToken.None)).ToList();
+        loop.ReadForwardingAsync(CancellationToken.None).GetAwaiter().GetResult();
+        if (!Task.WhenAll(asked).Wait(Limit))
+        {
+            Complain($"of {asked.Count} requests {asked.Count(a => !a.IsCompleted)} never get an answer");
+        }
+
+        IReadOnlyList<ChangeReport> reports = [.. asked.Select(a => a.Result.Report)];
+        if (reports.Where((r, i) => r.RequestId != string.Create(CultureInfo.InvariantCulture, $"chaos-{i}")).Any())
+        {
+            Complain($"answers to {string.Join(", ", reports.Select(r => r.RequestId))}");
+        }
+
+        return reports;
+    }
 
     /// <summary>Where others interfere, much may fail; nothing may be beyond the agent.</summary>
     private static void Tell(IReadOnlyList<ChangeReport> reports, bool isDisturbed)
