@@ -68,7 +68,9 @@ public sealed class LinuxKernel : IHostKernel
         var state = Follow(known, confirmed: null, out _);
         _settings.Take(_written);
         state = _written.Count == 0 ? state : ReadSettings(state, _written);
-        change = _readAnew ? KernelChange.Anything
+
+        // Of what was read anew in the middle of something else addresses may have been reported since.
+        change = _readAnew ? KernelChange.Anything with { Addressed = [.. _addressed] }
             : _devices.Count + _written.Count == 0 ? KernelChange.None
             : new KernelChange { Devices = _devices.ToImmutable(), Addressed = [.. _addressed], Settings = _written.Count > 0 };
         _devices.Clear();
@@ -112,7 +114,12 @@ public sealed class LinuxKernel : IHostKernel
 
     public void Wait(TimeSpan? limit) => Guarded(() =>
     {
-        _news.Wait(limit);
+        // What others did while something was healed was taken in with the reading back, and nobody looked at it yet.
+        if (!_readAnew && _devices.Count == 0)
+        {
+            _news.Wait(limit);
+        }
+
         return true;
     });
 
