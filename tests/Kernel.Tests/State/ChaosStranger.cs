@@ -35,8 +35,8 @@ internal static class ChaosStranger
 #pragma warning disable CA5394 // Nothing secret.
     private static string Draw(Random dice, int exceptVni)
     {
-        var vni = dice.Next(ChaosConfig.Fewest, ChaosConfig.Most);
-        var number = (vni < exceptVni || exceptVni == 0 ? vni : vni + 1).ToString(CultureInfo.InvariantCulture);
+        var vni = dice.Next(ChaosConfig.Fewest, exceptVni == 0 ? ChaosConfig.Most + 1 : ChaosConfig.Most);
+        var number = (exceptVni == 0 || vni < exceptVni ? vni : vni + 1).ToString(CultureInfo.InvariantCulture);
         var (tunnel, bridge) = ($"vxlan{number}", $"brvx-{number}");
         var either = dice.Next(2) == 0 ? tunnel : bridge;
         return dice.Next(17) switch

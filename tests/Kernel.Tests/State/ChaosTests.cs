@@ -71,7 +71,12 @@ public sealed class ChaosTests
         Assert.That(await ping.LostAsync(), Is.Empty, "lost packets");
         TestContext.Out.WriteLine($"{kills} kills from seed {ChaosRun.Seed}; generation {_told}; {_finished} changes finished by the next life, {_takenBack} taken back; {_healed} drifts healed, all read anew {_readAnew} times");
         Assert.That(_readAnew, Is.Positive, "reports were lost");
-        Assert.That(_healed, Is.Positive, "others changed what was put right");
+
+        if (kills >= UsualKills)
+        {
+            // In fewer lives others may have found nothing to change.
+            Assert.That(_healed, Is.Positive, "others changed what was put right");
+        }
     }
 
     private static bool IsForeign(string device) => device is "office" or "printer" or "desk" or "stub" or "vnet0";
