@@ -9,8 +9,10 @@ switch (args)
 {
     case ["write-journal", var state]:
         return JournalWriter.Run(state);
-    case [("chaos-agent" or "chaos-rest") and var life, var state, var host, var seed]:
-        return ChaosAgent.Run(state, host, int.Parse(seed, CultureInfo.InvariantCulture), isToRest: life == "chaos-rest");
+    case ["chaos-agent", var state, var host, var seed]:
+        return ChaosAgent.Run(state, host, int.Parse(seed, CultureInfo.InvariantCulture), isToRest: false);
+    case ["chaos-rest", var state, var host, var seed, var taken]:
+        return ChaosAgent.Run(state, host, int.Parse(seed, CultureInfo.InvariantCulture), isToRest: true, int.Parse(taken, CultureInfo.InvariantCulture));
     case ["fill-disk", var folder]:
         return DiskScenes.Fill(folder);
     case ["freeze-disk", var folder]:
@@ -19,7 +21,7 @@ switch (args)
 
 if (args is not [("hold-namespace" or "hold-frr") and var order, var peerPath])
 {
-    Console.Error.WriteLine("usage: hold-namespace|hold-frr PEER_NAMESPACE_PATH | write-journal|fill-disk|freeze-disk FOLDER | chaos-agent|chaos-rest FOLDER NAMESPACE_PATH SEED");
+    Console.Error.WriteLine("usage: hold-namespace|hold-frr PEER_NAMESPACE_PATH | write-journal|fill-disk|freeze-disk FOLDER | chaos-agent FOLDER NAMESPACE_PATH SEED | chaos-rest FOLDER NAMESPACE_PATH SEED VNI");
     return 2;
 }
 

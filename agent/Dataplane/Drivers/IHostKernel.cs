@@ -59,7 +59,10 @@ public interface IHostKernel : IDisposable
     /// <summary>All forwarding entries of all devices, learned ones too.</summary>
     IReadOnlyList<ForwardingEntry> ReadForwarding();
 
-    /// <summary>Waits until the kernel reports something, somebody calls <see cref="Wake"/>, or the time is up; null waits for ever.</summary>
+    /// <summary>
+    /// Waits until there is something that <see cref="Follow"/> did not tell yet, somebody calls <see cref="Wake"/>, or the time is up;
+    /// null waits for ever.
+    /// </summary>
     void Wait(TimeSpan? limit);
 
     void Wake();

@@ -72,6 +72,12 @@ internal sealed class KernelReader(RouteSocket socket, SafeFileHandle? networkNa
                     builder.Remove(removed.Link, removed.Address.Prefix);
                     break;
                 case RouteAdded { Route: var route }:
+                    if (!route.Destination.IsIpv4 && known.Find(route.Link) is { Ipv6Off: true })
+                    {
+                        // Somebody switched IPv6 on: its address is reported only when it was found to be the only one, a second later.
+                        NoteAddressed(route.Link);
+                    }
+
                     builder.Put(route);
                     break;
                 case RouteRemoved { Route: var route }:

@@ -38,13 +38,16 @@ public sealed class LinuxKernel : IHostKernel
     public long Writes => _socket.Writes;
 
     /// <summary>In the calling thread's network namespace, or in another one that the handle keeps.</summary>
-    public static LinuxKernel Open(SafeFileHandle? networkNamespace = null)
+    public static LinuxKernel Open(SafeFileHandle? networkNamespace = null) => Open(networkNamespace, RouteMonitor.DefaultReceiveBuffer);
+
+    /// <summary>With room for so many bytes of reports that were not taken in yet.</summary>
+    internal static LinuxKernel Open(SafeFileHandle? networkNamespace, int reportBuffer)
     {
         var socket = networkNamespace is null ? RouteSocket.Open() : RouteSocket.Open(networkNamespace);
         try
         {
             return new LinuxKernel(
-                networkNamespace, socket, networkNamespace is null ? RouteMonitor.Open() : RouteMonitor.Open(networkNamespace));
+                networkNamespace, socket, networkNamespace is null ? RouteMonitor.Open(reportBuffer) : RouteMonitor.Open(networkNamespace, reportBuffer));
         }
         catch
         {
@@ -65,7 +68,9 @@ public sealed class LinuxKernel : IHostKernel
         var state = Follow(known, confirmed: null, out _);
         _settings.Take(_written);
         state = _written.Count == 0 ? state : ReadSettings(state, _written);
-        change = _readAnew ? KernelChange.Anything
+
+        // Of what was read anew in the middle of something else addresses may have been reported since.
+        change = _readAnew ? KernelChange.Anything with { Addressed = [.. _addressed] }
             : _devices.Count + _written.Count == 0 ? KernelChange.None
             : new KernelChange { Devices = _devices.ToImmutable(), Addressed = [.. _addressed], Settings = _written.Count > 0 };
         _devices.Clear();
@@ -109,7 +114,12 @@ public sealed class LinuxKernel : IHostKernel
 
     public void Wait(TimeSpan? limit) => Guarded(() =>
     {
-        _news.Wait(limit);
+        // What others did while something was healed was taken in with the reading back, and nobody looked at it yet.
+        if (!_readAnew && _devices.Count == 0)
+        {
+            _news.Wait(limit);
+        }
+
         return true;
     });
 

@@ -14,7 +14,7 @@ namespace Cloudbr.Agent.Linux.Netlink;
 /// </summary>
 public sealed class RouteMonitor : IDisposable
 {
-    internal const int DefaultReceiveBuffer = 8 * 1024 * 1024;
+    public const int DefaultReceiveBuffer = 8 * 1024 * 1024;
 
     private const int BufferSize = 64 * 1024;
 
@@ -31,9 +31,11 @@ public sealed class RouteMonitor : IDisposable
     /// <summary>In the calling thread's network namespace.</summary>
     public static RouteMonitor Open() => Open(DefaultReceiveBuffer);
 
-    public static RouteMonitor Open(SafeFileHandle networkNamespace) => NetworkNamespaceThread.Run(networkNamespace, Open);
+    public static RouteMonitor Open(SafeFileHandle networkNamespace, int receiveBuffer = DefaultReceiveBuffer) =>
+        NetworkNamespaceThread.Run(networkNamespace, () => Open(receiveBuffer));
 
-    internal static RouteMonitor Open(int receiveBuffer)
+    /// <summary>With room for so many bytes of what was not drained yet; the kernel doubles them, for its own part of each message.</summary>
+    public static RouteMonitor Open(int receiveBuffer)
     {
         var socket = NetlinkSocket.Open(NetlinkProtocol.Route, receiveBuffer);
         try

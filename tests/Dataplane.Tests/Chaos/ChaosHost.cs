@@ -18,6 +18,9 @@ internal static class ChaosHost
     /// <summary>Guests' devices begin so; they are plugged into the agent's bridges.</summary>
     public const string TapPrefix = "vnet";
 
+    /// <summary>The alias of what others put in the place of one of the agent's devices.</summary>
+    public const string Theirs = "theirs";
+
     private static readonly string[] Untouchable = [Uplink, "office", "printer"];
 
     public static MemoryHost Make()
@@ -53,11 +56,18 @@ internal static class ChaosHost
         }
     }
 
+    /// <summary>Somebody's own device, with the name of one that the agent made.</summary>
+    public static void Replace(MemoryHost host, string name)
+    {
+        host.RemoveForeign(name);
+        host.PutForeign(new Link { Index = 0, Name = name, Kind = LinkKind.Tun, Mtu = 1234, Up = true, Alias = Theirs });
+    }
+
     /// <summary>All that the agent must not change, as lines: others' devices, and what the managed uplink came with, wherever it is now.</summary>
     public static string Foreign(HostState state)
     {
         var lines = new List<string>();
-        foreach (var link in state.Links.Where(l => Untouchable.Contains(l.Name)))
+        foreach (var link in state.Links.Where(l => Untouchable.Contains(l.Name) || l.Alias == Theirs))
         {
             lines.AddRange(StateText.OfLink(link, state));
             lines.AddRange(state.Routes.Where(r => r.Link == link.Index && r.Protocol != RouteProtocol.Agent).Select(r => StateText.OfRoute(r, state)));

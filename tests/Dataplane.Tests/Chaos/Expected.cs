@@ -30,7 +30,7 @@ internal sealed class Expected
     /// <summary>Compares what was told with what had to come of it, and goes on from there.</summary>
     public void Take(Life.Told told, bool hadFaults)
     {
-        var (report, options, edit) = told;
+        var (report, options, edit) = (told.Report, told.Options, told.Edit);
         if (edit is FinishGeneration)
         {
             // It was asked for in a former life: Resume says what came of it.

@@ -17,6 +17,9 @@ internal sealed class Life : IDisposable
     public const string Hostname = "kvm-01";
     private const int MostAttempts = 10;
 
+    /// <summary>From the loop, which told of it, to the one who waits for it.</summary>
+    private static readonly TimeSpan LongerThanAnAnswerTakes = TimeSpan.FromSeconds(10);
+
     private readonly TaskCompletionSource _died = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Witness _witness;
     private readonly ReconcileLoop? _loop;
@@ -32,7 +35,7 @@ internal sealed class Life : IDisposable
         };
         Kernel = new MortalKernel(host, doom);
         Journal = new MortalJournal(new FileJournal(folder, codec, clock));
-        _witness = new Witness(doom, _died);
+        _witness = new Witness(host, doom, _died);
         prepare?.Invoke(this);
         try
         {
@@ -81,8 +84,16 @@ internal sealed class Life : IDisposable
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Kernel.Visit(() =>
         {
-            action();
-            done.SetResult();
+            try
+            {
+                action();
+                done.SetResult();
+            }
+            catch (Exception e)
+            {
+                // It is the test's, and not for the loop.
+                done.SetException(e);
+            }
         });
         Ask(done.Task);
     }
@@ -96,13 +107,36 @@ internal sealed class Life : IDisposable
     }
 
     /// <summary>
-    /// Asks for all of these so that they wait together. Returns when all have an answer and what that left to do is done, or the agent died.
+    /// Asks for all of these so that they wait together, and then a question: when that has its answer all have theirs, or never get one.
+    /// Returns then, or when the agent died.
     /// </summary>
     public void Change(IReadOnlyList<(ConfigEdit Edit, ChangeOptions Options)> requests)
     {
-        List<Task> waiting = [];
-        OnLoop(() => waiting.AddRange(requests.Select(r => (Task)_loop!.ChangeAsync(r.Options, r.Edit, CancellationToken.None))));
-        Task.WhenAny(Task.WhenAll(waiting), _died.Task).GetAwaiter().GetResult();
+        List<Task<ChangeResult>> waiting = [];
+        Task? question = null;
+        OnLoop(() =>
+        {
+            waiting.AddRange(requests.Select(r => _loop!.ChangeAsync(r.Options, r.Edit, CancellationToken.None)));
+            question = _loop!.ReadForwardingAsync(CancellationToken.None);
+        });
+        Task.WhenAny(question ?? _died.Task, _died.Task).GetAwaiter().GetResult();
+        if (Doom.IsDead)
+        {
+            return;
+        }
+
+        if (!requests.All(r => _witness.HasTold(r.Options)) || !Task.WhenAll(waiting).Wait(LongerThanAnAnswerTakes))
+        {
+            throw new PromiseBrokenException($"of {waiting.Count} requests {waiting.Count(w => !w.IsCompleted)} never get an answer");
+        }
+
+        for (var i = 0; i < waiting.Count; i++)
+        {
+            if (waiting[i].Result.Report.RequestId != requests[i].Options.RequestId)
+            {
+                throw new PromiseBrokenException($"{requests[i].Options.RequestId} has the answer of {waiting[i].Result.Report.RequestId}");
+            }
+        }
 
         // Between its answers and this comes a whole round.
         OnLoop(() => { });
@@ -134,11 +168,20 @@ internal sealed class Life : IDisposable
                 throw new InvalidOperationException("the loop does not answer");
             }
         }
+
+        if (done.IsFaulted)
+        {
+            done.GetAwaiter().GetResult();
+        }
     }
 
-    internal sealed record Told(ChangeReport Report, ChangeOptions Options, ConfigEdit Edit);
+    /// <param name="Report">The answer.</param>
+    /// <param name="Options">How it was asked for.</param>
+    /// <param name="Edit">What was asked for.</param>
+    /// <param name="State">What the kernel had when it was told.</param>
+    internal sealed record Told(ChangeReport Report, ChangeOptions Options, ConfigEdit Edit, HostState State);
 
-    private sealed class Witness(Doom doom, TaskCompletionSource died) : SilentObserver
+    private sealed class Witness(MemoryHost host, Doom doom, TaskCompletionSource died) : SilentObserver
     {
         private readonly Lock _gate = new();
         private List<Told> _told = [];
@@ -155,6 +198,14 @@ internal sealed class Life : IDisposable
             }
         }
 
+        public bool HasTold(ChangeOptions options)
+        {
+            lock (_gate)
+            {
+                return _told.Exists(t => t.Options == options);
+            }
+        }
+
         public override void Changed(ChangeReport report, ChangeOptions options, ConfigEdit edit)
         {
             if (doom.IsDead)
@@ -165,7 +216,7 @@ internal sealed class Life : IDisposable
 
             lock (_gate)
             {
-                _told.Add(new Told(report, options, edit));
+                _told.Add(new Told(report, options, edit, host.State));
             }
         }
 

@@ -102,6 +102,9 @@ internal sealed class Sequence(int seed, IReadOnlyList<int> moves) : IDisposable
                 _world.NoteFault();
                 _world.Life.DiskFails = (_, _) => operation-- == 0 ? 28 : null;
                 break;
+            case 22:
+                Replace(dice);
+                break;
             default:
                 var time = TimeSpan.FromSeconds(dice.Next(1, 90));
                 Note($"{time.TotalSeconds} s pass");
@@ -112,8 +115,11 @@ internal sealed class Sequence(int seed, IReadOnlyList<int> moves) : IDisposable
 
     private void WhileDead(Random dice)
     {
-        switch (dice.Next(6))
+        switch (dice.Next(7))
         {
+            case 6:
+                Replace(dice);
+                break;
             case < 2:
                 var (what, action) = Change(dice);
                 Note($"while it is dead, somebody: {what}");
@@ -212,11 +218,31 @@ internal sealed class Sequence(int seed, IReadOnlyList<int> moves) : IDisposable
         Term = _world.Expected.Term, Caller = "CN=mgmt-1", Method = "HostNetwork/Apply",
     };
 
+    private Link? DrawOwned(Random dice)
+    {
+        var owned = _world.Host.State.Links.Where(l => Ownership.Read(l.Alias)?.Kind is Ownership.Network or Ownership.Control).OrderBy(l => l.Index).ToList();
+        return owned.Count == 0 ? null : owned[dice.Next(owned.Count)];
+    }
+
+    /// <summary>Not while a change is made: this host takes steps by name, and the kernel by the number of the device that was meant.</summary>
+    private void Replace(Random dice)
+    {
+        if (_world.Host.State.Links.FirstOrDefault(l => l.Alias == ChaosHost.Theirs)?.Name is { } theirs)
+        {
+            Note($"somebody takes {theirs} away again");
+            _world.Meddle(host => host.RemoveForeign(theirs));
+        }
+        else if (DrawOwned(dice)?.Name is { } name)
+        {
+            Note($"somebody puts a device of its own in the place of {name}");
+            _world.Meddle(host => ChaosHost.Replace(host, name));
+        }
+    }
+
     /// <summary>What others do: mostly to what is the agent's.</summary>
     private (string What, Action<MemoryHost> Do) Change(Random dice)
     {
-        var owned = _world.Host.State.Links.Where(l => Ownership.Read(l.Alias)?.Kind is Ownership.Network or Ownership.Control).OrderBy(l => l.Index).ToList();
-        var link = owned.Count == 0 ? null : owned[dice.Next(owned.Count)];
+        var link = DrawOwned(dice);
         switch (dice.Next(12))
         {
             case < 3 when link is not null:

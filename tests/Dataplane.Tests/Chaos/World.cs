@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
@@ -153,9 +154,9 @@ internal sealed class World : IDisposable
         Meddle(host =>
         {
             host.FailNext(0);
-            foreach (var tap in host.State.Links.Where(l => l.Name.StartsWith(ChaosHost.TapPrefix, StringComparison.Ordinal)).ToList())
+            foreach (var link in host.State.Links.Where(l => l.Alias == ChaosHost.Theirs || l.Name.StartsWith(ChaosHost.TapPrefix, StringComparison.Ordinal)).ToList())
             {
-                host.RemoveForeign(tap.Name);
+                host.RemoveForeign(link.Name);
             }
 
             if (host.State.Find(ChaosHost.Uplink) is null)
@@ -209,8 +210,30 @@ internal sealed class World : IDisposable
             _saysDiskFails |= told.Report.Failures.Any(f => f.Reason == "STATE_NOT_WRITABLE") || told.Report.Warnings.Any(w => w.Reason == "NOT_ON_DISK_YET");
             Expected.Take(told, _hadFaults);
             Told = told.Report;
+            CheckMade(told);
         }
     }
+
+    /// <summary>What is told to be made is made when it is told, whoever else was in the same turn: later it might be healed, and nobody would know.</summary>
+    private void CheckMade(Life.Told told)
+    {
+        var network = told.Edit switch { PutNetwork put => put.Network.Id, RemoveNetwork remove => remove.Id, _ => null };
+        if (network is not null && told is { Report.Succeeded: true, Options.DryRun: false })
+        {
+            var plan = LeftToDo(told.State, new PlanScope([network]), []);
+            Check(plan.Steps.Count == 0 && plan.Failures.Count == 0, $"{told.Options.RequestId} was told to be {told.Report.Outcome}, and left to do is {Words(plan)}");
+        }
+    }
+
+    /// <summary>By an agent that knows nothing but the configuration.</summary>
+    private Plan LeftToDo(HostState state, PlanScope scope, ImmutableHashSet<ConfigSection> undeclared)
+    {
+        var providers = new ProviderSet([new LinuxBridgeProvider(Life.Everything, Life.Hostname)], Expected.Config.Providers);
+        var desired = Designer.Best(Desired.Nothing with { Hostname = Life.Hostname, Undeclared = undeclared }, Expected.Config, state, providers);
+        return Planner.Make(desired, desired, state, scope, allowDisruption: true);
+    }
+
+    private static string Words(Plan plan) => $"{string.Join("; ", plan.Steps)} {string.Join("; ", plan.Failures.Select(f => f.Message))}";
 
     /// <summary>What is told is there to stay, unless the agent says that the disk does not take it.</summary>
     private static bool SaysDiskFails(Life life) => life.View.Degradations.Exists(d => d.Reason == DegradedReason.StateNotWritable);
@@ -268,10 +291,8 @@ internal sealed class World : IDisposable
         Check(view.Generation == Expected.Generation && Same(view.Desired.Config, Expected.Config) && Same(view.InForce.Config, Expected.Config), $"generation {Expected.Generation} is not what is desired");
         Check(view.InForce.Pending is null && Expected.Fallback is null, "nothing waits for a confirmation for ever");
 
-        // By an agent that knows nothing but the configuration.
-        var desired = Designer.Best(Desired.Nothing with { Hostname = Life.Hostname, Undeclared = view.InForce.Undeclared }, Expected.Config, Host.State, new ProviderSet([new LinuxBridgeProvider(Life.Everything, Life.Hostname)], Expected.Config.Providers));
-        var plan = Planner.Make(desired, desired, Host.State, PlanScope.Everything, allowDisruption: true);
-        Check(plan.Steps.Count == 0 && plan.Failures.Count == 0, $"left to do at rest: {string.Join("; ", plan.Steps)} {string.Join("; ", plan.Failures.Select(f => f.Message))}");
+        var plan = LeftToDo(Host.State, PlanScope.Everything, view.InForce.Undeclared);
+        Check(plan.Steps.Count == 0 && plan.Failures.Count == 0, $"left to do at rest: {Words(plan)}");
         foreach (var link in Host.State.Links)
         {
             Check(Ownership.Read(link.Alias) is not { } owner || IsWanted(owner), $"nobody wants {link.Name} of {link.Alias}");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Cloudbr.Agent.Testing.Namespaces;
 
@@ -38,6 +39,14 @@ internal static class Shown
     public static IReadOnlyList<string> AgentsRoutes(NetNamespace host) => new[] { "-4", "-6" }
         .SelectMany(family => Query(host, "ip", family, "-json", "route", "show", "table", "all", "protocol", "203"))
         .Select(route => $"{route.GetProperty("dst").GetString()} {route.GetProperty("dev").GetString()}")
+        .Order(StringComparer.Ordinal).ToList();
+
+    /// <summary>The devices with the mark of a network of the agent's, as `name alias MTU up master`, in order.</summary>
+    public static IReadOnlyList<string> MarkedForNetworks(NetNamespace host) => Query(host, "ip", "-json", "link", "show")
+        .Where(l => l.TryGetProperty("ifalias", out var alias) && alias.GetString()!.StartsWith("cloudbr:network:", StringComparison.Ordinal))
+        .Select(l => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{l.GetProperty("ifname")} {l.GetProperty("ifalias")} {l.GetProperty("mtu")} {(l.GetProperty("flags").EnumerateArray().Any(f => f.GetString() == "UP") ? "up" : "down")} {(l.TryGetProperty("master", out var master) ? master.GetString() : "-")}"))
         .Order(StringComparer.Ordinal).ToList();
 
     private static IEnumerable<JsonElement> Table(NetNamespace host, string device) =>

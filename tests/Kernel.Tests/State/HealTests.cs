@@ -98,6 +98,23 @@ public sealed class HealTests
     }
 
     [Test, MachineOnly]
+    public void WhatOthersDoWhileSomethingElseIsHealed_IsHealedToo()
+    {
+        using var hosts = TwoHosts.Create();
+        var seen = new Recorder();
+        using var host = new AgentHostScene(hosts.First.Namespace, drift: DriftMode.Heal, observer: seen);
+        Expect.Applied(host.Apply(Config));
+        host.BeforeApply = () => hosts.First.Namespace.Ip("link set brvx-102 mtu 1300");
+
+        hosts.First.Namespace.Ip("link set brvx-101 mtu 1300");
+
+        // Its report comes with those of the agent's own writing, and nothing is reported after it.
+        host.WaitUntil("told of both", _ => seen.Drifts.Any(d => d.Subject.Name == "brvx-102"));
+        Assert.That(seen.Drifts.Select(d => (d.Subject.Name, d.Handling, d.Source)), Is.EqualTo([
+            ("brvx-101", DriftHandling.Healed, DriftSource.KernelEvent), ("brvx-102", DriftHandling.Healed, DriftSource.KernelEvent)]));
+    }
+
+    [Test, MachineOnly]
     public void WhatIsNotTheAgents_MayChangeAsItLikes()
     {
         using var hosts = TwoHosts.Create();
