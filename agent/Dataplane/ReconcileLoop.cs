@@ -341,12 +341,12 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
             return fold;
         }
 
-        var networks = new HashSet<string>(StringComparer.Ordinal) { first.Network! };
+        var subjects = new HashSet<string>(StringComparer.Ordinal) { first.Subject! };
         while (fold.Count < MostFolded
             && _work.TryPeek(out var next)
             && next is WaitingChange { IsFoldable: true } change
             && change.Options.AllowDisruption == first.Options.AllowDisruption
-            && networks.Add(change.Network!))
+            && subjects.Add(change.Subject!))
         {
             _work.TryDequeue(out _);
             if (change.TryBegin())

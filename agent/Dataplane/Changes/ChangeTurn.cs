@@ -132,7 +132,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             }
 
             var config = edit.ApplyTo(desired.Config).SettleOn(desired.Config);
-            IReadOnlyCollection<string>? touched = asked[at].Network is { } network ? [network] : null;
+            var touched = asked[at].Networks;
             Look(edit, config, touched);
             var set = new ProviderSet(setup.Providers, config.Providers);
             var failures = new List<Failure>();
@@ -223,8 +223,8 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
     /// <summary>One that fails among several fails alone; if nobody knows which it is, each is tried by itself.</summary>
     private List<int> Blame(List<Member> members, TransactionReport report)
     {
-        var networks = report.Failures.Select(f => f.Subject.Id).ToHashSet(StringComparer.Ordinal);
-        var guilty = members.Count == 1 ? members : members.FindAll(m => networks.Contains(m.Change.Network!));
+        var failed = report.Failures.Select(f => f.Subject.Id).ToHashSet(StringComparer.Ordinal);
+        var guilty = members.Count == 1 ? members : members.FindAll(m => failed.Contains(m.Change.Subject!));
         foreach (var member in guilty)
         {
             var (own, undone) = OwnPart.Of(member, members, report);
@@ -320,7 +320,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
 
     /// <summary>What was just verified is as desired.</summary>
     private ImmutableSortedDictionary<string, ImmutableList<Drift>> DriftsWithout(List<Member> members) =>
-        members[0].Scope.Networks is null ? View.Drifts.Clear() : View.Drifts.RemoveRange(members.SelectMany(m => m.Scope.Networks!));
+        members[0].Scope.Networks is null ? View.Drifts.Clear() : View.Drifts.RemoveRange(members.Select(m => m.Change.Subject!));
 
     private static Undo? WayBack(ConfigEdit edit) => edit is RestoreGeneration { Cause: { } cause, Target.Number: var number }
         ? new Undo(

@@ -12,14 +12,14 @@ internal static class OwnPart
             return (report.Steps, report.Undone);
         }
 
-        var networks = members.Select(m => m.Change.Network!).ToHashSet(StringComparer.Ordinal);
-        var (isFirst, network) = (member == members[0], member.Change.Network);
+        var subjects = members.Select(m => m.Change.Subject!).ToHashSet(StringComparer.Ordinal);
+        var (isFirst, subject) = (member == members[0], member.Change.Subject);
         var steps = new List<StepReport>();
         var numbers = new Dictionary<int, int>();
         for (var i = 0; i < report.Steps.Count; i++)
         {
             var id = report.Steps[i].Step.Subject.Id;
-            if (id == network || (isFirst && !networks.Contains(id)))
+            if (id == subject || (isFirst && !subjects.Contains(id)))
             {
                 steps.Add(report.Steps[i]);
                 numbers[i + 1] = steps.Count;

@@ -11,14 +11,24 @@ internal sealed class WaitingChange(ChangeOptions options, ConfigEdit edit, long
 
     public long Arrived => arrived;
 
-    /// <summary>The only network that it is about; null if it is about more.</summary>
-    public string? Network => edit switch
+    /// <summary>The id of the only network or port that it is about; null if it is about more.</summary>
+    public string? Subject => edit switch
     {
         PutNetwork put => put.Network.Id,
         RemoveNetwork remove => remove.Id,
+        PutPort put => put.Port.NicId,
+        RemovePort remove => remove.NicId,
         _ => null,
     };
 
-    /// <summary>Whether it may share a kernel transaction with others: about one network, to be done, and not to be confirmed.</summary>
-    public bool IsFoldable => Network is not null && options is { DryRun: false, ConfirmWithin: null };
+    /// <summary>The only networks whose devices may change by it; null if any may.</summary>
+    public IReadOnlyCollection<string>? Networks => edit switch
+    {
+        PutNetwork or RemoveNetwork => [Subject!],
+        PutPort or RemovePort => [],
+        _ => null,
+    };
+
+    /// <summary>Whether it may share a kernel transaction with others: about one thing, to be done, and not to be confirmed.</summary>
+    public bool IsFoldable => Subject is not null && options is { DryRun: false, ConfirmWithin: null };
 }

@@ -1,11 +1,9 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
-using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Kernel.Tests.Links;
 using Cloudbr.Agent.Testing.Kernel;
-using Cloudbr.Agent.Testing.Scenes;
 
 namespace Cloudbr.Agent.Kernel.Tests.Filtering;
 
@@ -35,7 +33,7 @@ public sealed class PortTests
         Expect.Applied(agent.Release("a"));
         Assert.That(a.Ping("10.1.0.6").Received, Is.Zero, "nobody may send who is not prepared");
         Expect.Applied(agent.Release("b"));
-        Expect.Applied(agent.Shutdown(Secured.Id));
+        Expect.Applied(agent.Shutdown(Secured.Id, allowDisruption: true));
         Assert.That(agent.Tools.Driver.Read().IsSameAs(Core.Model.Filtering.Ruleset.Empty), "nothing of ours is left");
     }
 

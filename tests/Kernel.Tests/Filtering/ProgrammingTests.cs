@@ -60,7 +60,7 @@ public sealed class ProgrammingTests
     }
 
     private static string Text(Table table) =>
-        string.Concat(table.Hooks.Select(h => $"{h.Key} -> {h.Value}\n")) + string.Concat(table.Strays.Select(s => $"stray {s}\n")) + string.Concat(table.Chains.Values.Select(c => $":{c.Name}\n{c}"));
+        string.Concat(table.Hooks.Select(h => $"{h.Key} -> {h.Value}\n")) + string.Concat(table.Strays.Select(s => $"stray {s}\n")) + string.Concat(table.Chains.Values.OrderBy(c => c.Name, StringComparer.Ordinal).Select(c => $":{c.Name}\n{c}"));
 
     private static SecuredNetwork Many(int count, Func<Port, Port>? change = null) => FilterScene.Network(
         "many", "brvx-101", "vxlan101", Enumerable.Range(1, count).Select(i => new FilteredPort(
