@@ -7,6 +7,7 @@ public enum ObjectKind
     Network,
     Port,
     ControlNetwork,
+    AddressGroup,
     Provider,
     Link,
     Address,
@@ -28,6 +29,8 @@ public sealed record ObjectRef(ObjectKind Kind, string Id = "", string Name = ""
 
     public static ObjectRef PhysicalNetwork(string label) => new(ObjectKind.PhysicalNetwork, label);
 
+    public static ObjectRef Port(string nicId) => new(ObjectKind.Port, nicId);
+
     public static ObjectRef Link(string name, string id = "") => new(ObjectKind.Link, id, name);
 
     public static ObjectRef File(string path) => new(ObjectKind.File, Name: path);
@@ -47,6 +50,7 @@ public sealed record ObjectRef(ObjectKind Kind, string Id = "", string Name = ""
     {
         ObjectKind.PhysicalNetwork => "physical network",
         ObjectKind.ControlNetwork => "control network",
+        ObjectKind.AddressGroup => "address group",
         ObjectKind.ForwardingEntry => "forwarding entry",
         ObjectKind.Sysctl => "setting",
         var kind => kind.ToString().ToLowerInvariant(),
