@@ -1,3 +1,4 @@
+using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Dataplane.Drivers;
@@ -15,6 +16,9 @@ public sealed record DataplaneSetup
     public required IHostKernel Kernel { get; init; }
 
     public required IReadOnlyList<INetworkProvider> Providers { get; init; }
+
+    /// <summary>Null on a host whose packet filter is not the agent's business.</summary>
+    public IFilterDesigner? Filter { get; init; }
 
     public required IJournal Journal { get; init; }
 
@@ -35,4 +39,7 @@ public sealed record DataplaneSetup
 
     /// <summary>A caller that awaits a confirmation and is without connection for so long has cut itself off.</summary>
     public TimeSpan ManagementLostAfter { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The desired state with what depends on where ports' devices are.</summary>
+    internal Desired Complete(Desired desired, HostState state) => Filter?.Complete(desired, state) ?? desired;
 }

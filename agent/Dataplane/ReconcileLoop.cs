@@ -11,6 +11,7 @@ using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Dataplane.Changes;
 using Cloudbr.Agent.Dataplane.Drifts;
 using Cloudbr.Agent.Dataplane.Drivers;
+using Cloudbr.Agent.Dataplane.Journal;
 
 namespace Cloudbr.Agent.Dataplane;
 
@@ -35,6 +36,9 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
     /// <summary>A way back that failed is tried again after this time.</summary>
     private static readonly TimeSpan WayBackPause = TimeSpan.FromSeconds(10);
 
+    /// <summary>What the disk refused is written again after this time.</summary>
+    private static readonly TimeSpan DiskPause = TimeSpan.FromSeconds(5);
+
     private readonly ManualResetEvent _stopSignal = new(initialState: false);
     private readonly DataplaneSetup _setup;
     private readonly HealLedger _ledger;
@@ -45,6 +49,7 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
     private long _audited;
     private TimeSpan _auditPause;
     private long? _wentBack;
+    private long? _caughtUp;
     private volatile bool _stopping;
     private volatile DataplaneView _view;
 
@@ -209,9 +214,14 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
         Publish(turn.View);
     }
 
-    /// <summary>What is due by the clock: a way back, the audit, what was left for a while.</summary>
+    /// <summary>What is due by the clock: what the disk refused, a way back, the audit, what was left for a while.</summary>
     private void Tend()
     {
+        if (_view.Has(DegradedReason.StateNotWritable) && UntilNext(_caughtUp, DiskPause) <= TimeSpan.Zero)
+        {
+            CatchUp();
+        }
+
         if (WhyGoBack() is { } cause)
         {
             GoBack(cause);
@@ -226,6 +236,22 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
         {
             var isNetworks = due.TrueForAll(_view.Desired.Networks.ContainsKey);
             Heal(isNetworks ? new PlanScope(due) : PlanScope.Everything, DriftSource.Audit);
+        }
+    }
+
+    /// <summary>Nobody has to ask for anything to have on disk what was told, and to hear that it can be written again.</summary>
+    private void CatchUp()
+    {
+        _caughtUp = _setup.Time.GetTimestamp();
+        try
+        {
+            _setup.Journal.KeepTerm(_view.Term);
+            _setup.Journal.CatchUp();
+            Publish(_view.Recover(DegradedReason.StateNotWritable));
+        }
+        catch (JournalException)
+        {
+            // That it fails was told when it began, and the status goes on telling it.
         }
     }
 
@@ -247,7 +273,7 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
 
     private UndoCause? WhyGoBack()
     {
-        if (_view is not { InForce.Pending: { } pending, Fallback: not null } || (_wentBack is { } since && _setup.Time.GetElapsedTime(since) < WayBackPause))
+        if (_view is not { InForce.Pending: { } pending, Fallback: not null } || UntilNext(_wentBack, WayBackPause) > TimeSpan.Zero)
         {
             return null;
         }
@@ -367,6 +393,11 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
             due = next;
         }
 
+        if (_view.Has(DegradedReason.StateNotWritable))
+        {
+            due = Min(due, UntilNext(_caughtUp, DiskPause));
+        }
+
         if (_view is { InForce.Pending: { } pending, Fallback: not null })
         {
             var left = pending.ConfirmBefore - _setup.Time.GetUtcNow();
@@ -376,6 +407,9 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
 
         return due > TimeSpan.Zero ? due : TimeSpan.Zero;
     }
+
+    /// <summary>Until what failed then is tried again; none if it was not tried yet.</summary>
+    private TimeSpan UntilNext(long? failed, TimeSpan pause) => failed is { } since ? pause - _setup.Time.GetElapsedTime(since) : TimeSpan.Zero;
 
     private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
+using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Drifts;
 using Cloudbr.Agent.Core.Model.Generations;
 using Cloudbr.Agent.Core.Planning;
@@ -25,7 +26,7 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
     private static Generation Nothing(ulong number) => new()
     {
         Entry = new HistoryEntry { Generation = number, AcceptedAt = default, Caller = "", RequestId = "", Method = "", Summary = "" },
-        Config = Core.Model.Config.HostConfig.Empty,
+        Config = HostConfig.Empty,
         Undeclared = [.. ReplaceConfig.AllSections],
     };
 
@@ -42,7 +43,7 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
         var nothing = Desired.Nothing with { Hostname = setup.Hostname, Undeclared = inForce.Undeclared };
         var view = new DataplaneView
         {
-            Desired = Designer.Best(nothing, inForce.Config, state, set),
+            Desired = setup.Complete(Designer.Best(nothing, inForce.Config, state, set), state),
             State = state,
             Providers = [.. set.All],
             InForce = inForce,
@@ -84,10 +85,14 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
     {
         var steps = 0;
         var isFinished = false;
-        CompleteHistory();
         if (reading.Begun is { } begun)
         {
             (view, isFinished, steps) = Finish(view, begun);
+        }
+
+        if (reading.InForce is not null || reading.Begun is not null)
+        {
+            CompleteHistory(view.InForce);
         }
 
         if (view.Generation > 0 || !view.Desired.Config.Networks.IsEmpty)
@@ -142,38 +147,31 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
     }
 
     /// <summary>
-    /// What healing does not take back. Kernel settings carry no mark: that the abandoned generation was about to hold them, and what they
-    /// were before, only its intent tells. And where a section was never given as a whole, nothing is removed for not being in it; but
-    /// what the abandoned generation was the first to name is its own.
+    /// What healing does not take back: kernel settings, which carry no mark, and what only the abandoned generation named in a section
+    /// that it was the first to give as a whole. From it, this is a way back like any other.
     /// </summary>
     private (DataplaneView View, int Steps) TakeBackUnhealed(DataplaneView view, Generation begun)
     {
-        var (config, former) = (view.Desired.Config, begun.Config);
-        var wanted = SettingsPlanner.Wanted(config.Settings).Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
-        var settings = SettingsPlanner.Wanted(former.Settings)
-            .Where(s => !wanted.Contains(s.Name) && !view.PreviousSettings.ContainsKey(s.Name) && begun.PreviousSettings.ContainsKey(s.Name))
-            .ToDictionary(s => s.Name, s => s.Value, StringComparer.Ordinal);
-        var owners = view.Desired.Undeclared.IsEmpty ? [] : former.PhysicalNetworks.Keys.Where(l => !config.PhysicalNetworks.ContainsKey(l)).ToHashSet(StringComparer.Ordinal);
-        if (former.ControlNetwork is { Bridge: var bridge } && config.ControlNetwork is null)
+        var wayBack = new RestoreGeneration(view.InForce);
+        var after = view.Desired with
         {
-            owners.Add(bridge);
-        }
-
+            Undeclared = Intents.Undeclared(wayBack, begun.Undeclared),
+            Former = Intents.Former(wayBack, begun).RemoveRange(view.PreviousSettings.Keys),
+        };
+        var own = Named(begun.Config).Except(Named(view.Desired.Config), StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
         try
         {
-            var state = setup.Kernel.ReadSettings(view.State, settings.Keys);
+            var state = setup.Kernel.ReadSettings(view.State, [.. after.Former.Keys]);
             var nothing = Desired.Nothing with { Hostname = setup.Hostname };
-            var before = Designer.Best(nothing, former, state, new ProviderSet(setup.Providers, former.Providers));
+            var before = Designer.Best(nothing, begun.Config, state, new ProviderSet(setup.Providers, begun.Config.Providers));
             var transaction = new Transaction(setup.Kernel, new StageClock(setup.Time), state);
             var report = transaction.Run(Left(state).Steps, Left);
             return (view with { State = transaction.State }, report.Steps.Count);
 
             Plan Left(HostState now) => new(
                 [
-                    .. settings.Where(s => now.Setting(s.Key) == s.Value && begun.PreviousSettings[s.Key] != s.Value).Select(s =>
-                        new SetSetting(new ObjectRef(ObjectKind.Sysctl, "", s.Key), s.Key, begun.PreviousSettings[s.Key], s.Value)),
-                    .. owners.Count == 0 ? [] : Planner.Make(before, view.Desired with { Undeclared = [] }, now, PlanScope.Everything, allowDisruption: true)
-                        .Steps.Where(s => owners.Contains(s.Subject.Id)),
+                    .. Planner.Make(before, after, now, PlanScope.Everything, allowDisruption: true).Steps
+                        .Where(s => s is SetSetting { Name: var name } ? after.Former.ContainsKey(name) : own.Contains(s.Subject.Id)),
                 ],
                 [],
                 []);
@@ -183,20 +181,52 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
             setup.Observer.KernelFailed(e.Failure);
             return (view, 0);
         }
+
+        static IEnumerable<string> Named(HostConfig config) =>
+            config.ControlNetwork is { Bridge: var bridge } ? config.PhysicalNetworks.Keys.Append(bridge) : config.PhysicalNetworks.Keys;
     }
 
-    /// <summary>What was accepted last may not have come to the history's disk any more.</summary>
-    private void CompleteHistory()
+    /// <summary>
+    /// What was accepted last, and what became of it, may not have come to the history's disk any more. The journal knows both; and what is
+    /// newer than the one in force was told when only the disk did not have it yet.
+    /// </summary>
+    private void CompleteHistory(Generation inForce)
     {
-        if (reading.Previous is { } previous && setup.History.Find(previous.Number) is null)
+        var isNews = false;
+        Generation?[] journal = [reading.Previous, reading.InForce];
+        var ended = journal.Append(inForce).Select(g => g?.LastConfirm).OfType<ConfirmResult>().ToList();
+        foreach (var known in ended.Select(e => Find(e.Generation)).Concat(journal).OfType<Generation>().Where(g => g.Number < inForce.Number))
         {
-            setup.History.Keep(previous);
+            Complete(ended.Find(e => e.Generation == known.Number) is { } last && known.Pending is not null
+                ? last.IsGiven ? known.Confirmed() : known.TakenBack()
+                : known);
         }
 
-        // Of the one in force the journal knows all, such as that it was confirmed.
-        if (reading.InForce is { } inForce && setup.History.Find(inForce.Number)?.Entry != inForce.Entry)
+        for (var at = Newest(null); at is { } newer && newer.Generation > inForce.Number; at = Newest(newer.Generation))
+        {
+            if (setup.History.Find(newer.Generation) is { } told)
+            {
+                Complete(told.TakenBack());
+            }
+        }
+
+        // Who reads the history's files sees what was kept last: that is the one in force.
+        if (inForce.Number > 0 && (isNews || IsNews(inForce)))
         {
             setup.History.Keep(inForce);
+        }
+
+        HistoryEntry? Newest(ulong? before) => setup.History.List(before, 1) is [var entry] ? entry : null;
+
+        bool IsNews(Generation known) => setup.History.Find(known.Number)?.Entry != known.Entry;
+
+        void Complete(Generation known)
+        {
+            if (IsNews(known))
+            {
+                setup.History.Keep(known);
+                isNews = true;
+            }
         }
     }
 

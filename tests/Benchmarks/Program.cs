@@ -4,6 +4,7 @@ using Cloudbr.Agent.Benchmarks.Drift;
 using Cloudbr.Agent.Benchmarks.Links;
 using Cloudbr.Agent.Benchmarks.Memory;
 using Cloudbr.Agent.Benchmarks.Rpc;
+using Cloudbr.Agent.Benchmarks.State;
 
 // The server of the rpc benchmark is this program again, so that its CPU time is its own.
 if (args is ["rpc-server", var endpoint])
@@ -28,6 +29,7 @@ var benches = new Dictionary<string, Func<Task<IReadOnlyList<Row>>>>
     ["links"] = LinksBench.RunAsync,
     ["memory"] = MemoryBench.RunAsync,
     ["rpc"] = RpcBench.RunAsync,
+    ["state"] = StateBench.RunAsync,
 };
 if (args is [])
 {

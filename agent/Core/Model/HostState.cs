@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cloudbr.Agent.Core.Model.Filtering;
 using Cloudbr.Agent.Core.Model.Links;
 
 namespace Cloudbr.Agent.Core.Model;
@@ -51,6 +52,9 @@ public sealed partial class HostState
         _forwarding = forwarding;
         _settings = settings;
     }
+
+    /// <summary>The agent's chains and sets.</summary>
+    public Ruleset Filter { get; private init; } = Ruleset.Empty;
 
     public IEnumerable<Link> Links => _links.Values;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cloudbr.Agent.Core.Model.Filtering;
 using Cloudbr.Agent.Core.Model.Links;
 
 namespace Cloudbr.Agent.Core.Model;
@@ -29,7 +30,11 @@ public sealed partial class HostState
             _routes = state._routes.ToBuilder();
             _forwarding = state._forwarding.ToBuilder();
             _settings = state._settings.ToBuilder();
+            Filter = state.Filter;
         }
+
+        /// <summary>The agent's chains and sets, which are read by themselves.</summary>
+        public Ruleset Filter { get; set; }
 
         public HostState ToState() => new(
             _links.ToImmutable(),
@@ -40,7 +45,10 @@ public sealed partial class HostState
             _addresses.ToImmutable(),
             _routes.ToImmutable(),
             _forwarding.ToImmutable(),
-            _settings.ToImmutable());
+            _settings.ToImmutable())
+        {
+            Filter = Filter,
+        };
 
         public void Put(Link link)
         {
@@ -52,6 +60,12 @@ public sealed partial class HostState
                 }
 
                 Unlist(known);
+            }
+
+            // A network's devices carry the same mark: one text for both, for they are thousands.
+            if (_owned.TryGetKey(link.Alias, out var alias) && !ReferenceEquals(alias, link.Alias))
+            {
+                link = link with { Alias = alias };
             }
 
             _links[link.Index] = link;

@@ -93,10 +93,14 @@ public sealed partial class Planner
             }
         }
 
+        // Closed before anything of it is there, and open until everything is gone.
+        var filter = FilterPlanner.Plan(_before, _after, _state, _scope.Except);
+        var isOnlyLess = filter.All(s => s.Action == StepAction.Delete);
         return new Plan(
             [
-                .. settings, .. _loosened, .. _removals, .. _shrinkingBridges, .. _shrinkingDevices, .. physical.Steps,
+                .. isOnlyLess ? [] : filter, .. settings, .. _loosened, .. _removals, .. _shrinkingBridges, .. _shrinkingDevices, .. physical.Steps,
                 .. _newBridges, .. _devices, .. _bridges, .. _entries, .. physical.Removals,
+                .. isOnlyLess ? filter : [],
             ],
             _failures,
             _warnings);

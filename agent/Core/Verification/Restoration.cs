@@ -23,6 +23,7 @@ public static class Restoration
             && Has(before, route.From, route.Route) == Has(after, route.From, route.Route),
         AddForwarding entry => Has(before, entry.Link, entry.Mac, entry.Peer) == Has(after, entry.Link, entry.Mac, entry.Peer),
         RemoveForwarding entry => Has(before, entry.Link, entry.Mac, entry.Peer) == Has(after, entry.Link, entry.Mac, entry.Peer),
+        ChangeFilter => after.Filter.IsSameAs(before.Filter),
         SetSetting setting => before.Setting(setting.Name) == after.Setting(setting.Name),
         _ => false,
     };

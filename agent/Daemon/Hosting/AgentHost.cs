@@ -49,9 +49,11 @@ internal static class AgentHost
     {
         ListeningSocket.Check(options.Socket);
         var capabilities = await CapabilityProbe.RunAsync(cancellationToken);
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "cloudbr-agent" });
-        builder.Configuration.Sources.Clear();
+
+        // The other builders would have every folder below the working directory watched for settings: the whole host, for a service.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "cloudbr-agent" });
         ConfigureLogging(builder.Logging, options.LogLevel);
+        builder.WebHost.UseKestrelCore();
         builder.WebHost.UseSockets(sockets => sockets.Backlog = MaxConnections);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = DrainTime);

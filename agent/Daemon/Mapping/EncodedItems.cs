@@ -104,7 +104,8 @@ internal sealed class EncodedItems<T>
             Append(item);
         }
 
-        return new EncodedItems<T>(this, items, parts, output.WrittenMemory);
+        // It stays as long as this config does: without the room to grow.
+        return new EncodedItems<T>(this, items, parts, output.WrittenSpan.ToArray());
 
         void Append(T item)
         {

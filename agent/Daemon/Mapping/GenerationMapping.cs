@@ -96,6 +96,11 @@ internal sealed class GenerationMapping : IGenerationCodec
             };
         }
 
+        if (generation.LastConfirm is { } last)
+        {
+            message.LastConfirm = new Store.V1.ConfirmResult { Generation = last.Generation, IsGiven = last.IsGiven };
+        }
+
         return message;
     }
 
@@ -125,6 +130,7 @@ internal sealed class GenerationMapping : IGenerationCodec
             Pending = message.Pending is { } pending
                 ? new PendingConfirm(pending.Generation, pending.Fallback, HistoryMapping.ToTime(pending.ConfirmBefore, "pending.confirm_before"))
                 : null,
+            LastConfirm = message.LastConfirm is { } last ? new ConfirmResult(last.Generation, last.IsGiven) : null,
         };
     }
 

@@ -19,6 +19,8 @@ namespace Cloudbr.Agent.Dataplane.Changes;
 /// </summary>
 internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IReadOnlyList<WaitingChange> asked)
 {
+    private const string NotOnDiskYet = "NOT_ON_DISK_YET";
+
     private readonly ChangeResult?[] _results = new ChangeResult?[asked.Count];
     private readonly StageClock _clock = new(setup.Time);
     private readonly DateTimeOffset _acceptedAt = setup.Time.GetUtcNow();
@@ -92,10 +94,13 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
                 View = View with { State = setup.Kernel.ReadLinks(View.State, [.. members.SelectMany(m => m.Links)]) };
             }
 
-            var desired = members[^1].Desired;
+            var desired = members[^1].Desired = setup.Complete(members[^1].Desired, View.State);
+
+            // The packet filter is one thing for all of them.
+            var own = members.Count == 1 ? desired : desired with { Filter = null };
             foreach (var member in members)
             {
-                member.Plan = Planner.Make(View.Desired, desired, View.State, member.Scope, member.Change.Options.AllowDisruption);
+                member.Plan = Planner.Make(View.Desired, own, View.State, member.Scope, member.Change.Options.AllowDisruption);
                 if (member.Plan.Failures.Count > 0)
                 {
                     Refuse(member.At, member.Plan.Failures);
@@ -144,7 +149,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
                 continue;
             }
 
-            next = next with { Undeclared = Intents.Undeclared(edit, next.Undeclared), Former = Former(edit) };
+            next = next with { Undeclared = Intents.Undeclared(edit, next.Undeclared), Former = Intents.Former(edit, View.InForce) };
             var isNew = !ReferenceEquals(next.Config, desired.Config) || edit is RestoreGeneration or FinishGeneration;
             if (isNew && Fence.WhileAwaiting(View, options, edit) is { } awaited)
             {
@@ -172,14 +177,9 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         if (touched is null)
         {
             var wanted = SettingsPlanner.Wanted(config.Settings).Select(s => s.Name);
-            View = View with { State = setup.Kernel.ReadSettings(View.State, [.. wanted.Concat(Former(edit).Keys)]) };
+            View = View with { State = setup.Kernel.ReadSettings(View.State, [.. wanted.Concat(Intents.Former(edit, View.InForce).Keys)]) };
         }
     }
-
-    /// <summary>An earlier generation did not ask for these: who goes back to it has them as they were.</summary>
-    private ImmutableDictionary<string, string> Former(ConfigEdit edit) => edit is RestoreGeneration { Target.Config.Settings: var settings }
-        ? View.InForce.PreviousSettings.RemoveRange(SettingsPlanner.Wanted(settings).Select(s => s.Name))
-        : View.InForce.PreviousSettings.Clear();
 
     /// <summary>Applies and accepts what was planned. Returns those that are to be tried again without the one that failed.</summary>
     private List<int> Carry(List<Member> members)
@@ -243,7 +243,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
                     Changes = own,
                     Undone = undone,
                     Failures = report.Failures,
-                    Warnings = report.Warnings,
+                    Warnings = [.. report.Warnings, .. Owed()],
                     RequestsInTransaction = members.Count,
                 },
                 View.Desired);
@@ -281,7 +281,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             if (former.Pending is not null && newest.Number != former.Number)
             {
                 // It was waited for in vain: the history says so.
-                setup.History.Keep(former with { Pending = null, Entry = former.Entry with { Confirmation = Confirmation.Expired } });
+                setup.History.Keep(former.TakenBack());
             }
 
             var isUnconfirmed = newest.Pending is not null && newest.Number != former.Number;
@@ -316,7 +316,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
                 Report(member, outcome) with
                 {
                     Changes = own,
-                    Warnings = [.. member.Plan!.Warnings, .. report.Warnings],
+                    Warnings = [.. member.Plan!.Warnings, .. report.Warnings, .. Owed()],
                     ConfirmBefore = outcome == ChangeOutcome.AwaitingConfirm ? View.InForce.Pending!.ConfirmBefore : null,
                     Undone = WayBack(member.Change.Edit),
                     RequestsInTransaction = report.Steps.Count > 0 ? members.Count : 0,
@@ -356,7 +356,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             return;
         }
 
-        var confirmed = View.InForce with { Pending = null, Entry = View.InForce.Entry with { Confirmation = Confirmation.Given, Outcome = ChangeOutcome.Applied } };
+        var confirmed = View.InForce.Confirmed();
         if (!Intend([member], [confirmed]))
         {
             return;
@@ -392,15 +392,16 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             return false;
         }
 
-        if (options.Term == View.Term || options.DryRun)
+        if (options.DryRun)
         {
             return true;
         }
 
+        // Whatever the disk says, whoever is older has been overtaken.
+        View = View with { Term = options.Term };
         try
         {
             setup.Journal.KeepTerm(options.Term);
-            View = View with { Term = options.Term };
             return true;
         }
         catch (JournalException e)
@@ -437,7 +438,10 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         }
     }
 
-    /// <summary>What the journal cannot settle now it settles before the next intent, or the next life does: it knows what was begun.</summary>
+    /// <summary>
+    /// What the journal cannot settle now it settles as soon as the disk lets it. Should the agent end before, the next life knows what was
+    /// begun and not what became of it: until then every report says so.
+    /// </summary>
     private void Settle(Action settle)
     {
         try
@@ -449,6 +453,25 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             NotOnDisk([], e);
         }
     }
+
+    private IEnumerable<ChangeWarning> Owed() => setup.Journal.Owed switch
+    {
+        Journal.Owed.Accept =>
+        [
+            new ChangeWarning(
+                NotOnDiskYet,
+                new ObjectRef(ObjectKind.Host),
+                $"generation {View.Generation} is in force, and the disk has it only as begun: an agent that is started again before the disk takes that finishes it, or takes it back if it cannot"),
+        ],
+        Journal.Owed.Abandon =>
+        [
+            new ChangeWarning(
+                NotOnDiskYet,
+                new ObjectRef(ObjectKind.Host),
+                $"generation {View.Generation} is in force, and the disk still has the one begun after it, which was taken back: an agent that is started again before the disk forgets that finishes it if it can"),
+        ],
+        _ => [],
+    };
 
     private void NotOnDisk(List<int> refused, JournalException e)
     {

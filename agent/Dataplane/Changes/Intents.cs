@@ -35,6 +35,7 @@ internal static class Intents
                     Pending = !isNew ? view.InForce.Pending
                         : options.ConfirmWithin is { } within ? new PendingConfirm(member.Generation, member.Previous, now + within)
                         : null,
+                    LastConfirm = isNew ? LastConfirm(view.InForce) : view.InForce.LastConfirm,
                 });
             }
 
@@ -54,6 +55,21 @@ internal static class Intents
         FinishGeneration { Begun.Undeclared: var then } => then,
         _ => before,
     };
+
+    /// <summary>Settings that nobody asks for any more, as they were before the agent: for who goes back.</summary>
+    public static ImmutableDictionary<string, string> Former(ConfigEdit edit, Generation inForce) => edit switch
+    {
+        RestoreGeneration { Target.Config.Settings: var wanted } => inForce.PreviousSettings.RemoveRange(SettingsPlanner.Wanted(wanted).Select(s => s.Name)),
+
+        // It may be a way back that was begun, and let go of them.
+        FinishGeneration { Begun.PreviousSettings: var kept } => inForce.PreviousSettings.RemoveRange(kept.Keys),
+        _ => inForce.PreviousSettings.Clear(),
+    };
+
+    /// <summary>On top of one that awaits its confirmation comes only the way back.</summary>
+    private static ConfirmResult? LastConfirm(Generation inForce) => inForce.Pending is not null ? new ConfirmResult(inForce.Number, IsGiven: false)
+        : inForce.Entry.Confirmation == Confirmation.Given ? new ConfirmResult(inForce.Number, IsGiven: true)
+        : inForce.LastConfirm;
 
     private static HistoryEntry Entry(Member member, HostConfig former, DateTimeOffset acceptedAt)
     {

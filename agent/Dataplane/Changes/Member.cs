@@ -18,7 +18,7 @@ internal sealed class Member(
 
     public WaitingChange Change => change;
 
-    public Desired Desired => desired;
+    public Desired Desired { get; set; } = desired;
 
     public ProviderSet Providers => providers;
 
@@ -33,5 +33,5 @@ internal sealed class Member(
 
     /// <summary>The devices of its networks.</summary>
     public IEnumerable<string> Links => scope.Networks!
-        .SelectMany(id => desired.Networks.TryGetValue(id, out var design) ? design.Links.Select(l => l.Name) : []);
+        .SelectMany(id => Desired.Networks.TryGetValue(id, out var design) ? design.Links.Select(l => l.Name) : []);
 }

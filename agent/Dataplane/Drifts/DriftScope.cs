@@ -40,6 +40,12 @@ internal static class DriftScope
             }
         }
 
+        if (!change.Devices.IsEmpty && !desired.Config.Ports.IsEmpty)
+        {
+            // A port's device may have come, gone or moved.
+            networks ??= [];
+        }
+
         return networks is null ? null : new PlanScope(networks);
     }
 

@@ -35,6 +35,8 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
             View = View with { Desired = Designer.Best(View.Desired, View.Desired.Config, View.State, set) };
         }
 
+        View = View with { Desired = setup.Complete(View.Desired, View.State) };
+
         var isWhole = scope.Networks is null;
         var mayHeal = !View.IsLost && View.Policy.Mode == DriftMode.Heal;
         var except = ledger.Held.ToHashSet(StringComparer.Ordinal);

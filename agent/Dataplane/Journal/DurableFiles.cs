@@ -56,6 +56,23 @@ internal sealed class DurableFiles(IFolder folder)
         }
     }
 
+    /// <summary>Sees whether <see cref="Replace"/> would find room for a file of this size; changes nothing.</summary>
+    /// <exception cref="FileException">It would not.</exception>
+    public void Try(string name, int size)
+    {
+        var temporary = name + Temporary;
+        try
+        {
+            using var file = Folder.Create(temporary);
+            file.Write(new byte[size]);
+            file.Sync();
+        }
+        finally
+        {
+            Try(() => Folder.Remove(temporary));
+        }
+    }
+
     /// <summary>A loss of power may undo it until the next <see cref="SyncIfNeeded"/>, <see cref="Replace"/> or <see cref="RemoveForGood"/>.</summary>
     public bool Rename(string name, string newName)
     {

@@ -37,8 +37,12 @@ public sealed class FileJournal : IJournal, IDisposable
 
     /// <summary>What is in <c>desired.next</c>.</summary>
     private ulong? _intent;
+    private bool _isRestated;
     private ulong _term;
     private Owed _owed;
+
+    /// <summary>The size of an intent that the disk did not take; 0 if it took the last one.</summary>
+    private int _refused;
 
     /// <param name="folder">The state folder; made if it is not there.</param>
     /// <param name="codec">How a generation becomes bytes.</param>
@@ -67,13 +71,8 @@ public sealed class FileJournal : IJournal, IDisposable
         (_files, _reader, _codec) = Compose(folder, codec, time);
     }
 
-    /// <summary>A call that failed and is made up for by the next.</summary>
-    private enum Owed
-    {
-        Nothing,
-        Accept,
-        Abandon,
-    }
+    /// <remarks>More about the generation in force is known from the intent alone, whatever becomes of that.</remarks>
+    public Owed Owed => _intent is null || _isRestated ? Owed.Nothing : _owed;
 
     /// <exception cref="JournalException">A file is there and cannot be read; it was left as it is.</exception>
     public JournalReading Read()
@@ -110,10 +109,11 @@ public sealed class FileJournal : IJournal, IDisposable
         {
             // On a disk that fails even what was taken back may come again. Before anything else is intended it has to be gone.
             _owed = _intent is null ? Owed.Abandon : _owed;
+            _refused = line.Length + payload.Written.Length;
             throw StateFailures.NotWritable(_files.Folder.Path, e);
         }
 
-        _intent = intent.Number;
+        (_intent, _isRestated, _refused) = (intent.Number, intent.Number == _inForce, 0);
     }
 
     public void Accept() => Settle(Owed.Accept);
@@ -139,6 +139,24 @@ public sealed class FileJournal : IJournal, IDisposable
         }
 
         _term = term;
+    }
+
+    public void CatchUp()
+    {
+        RequireRead();
+        try
+        {
+            Settle();
+            if (_refused > 0)
+            {
+                _files.Try(Next, _refused);
+                _refused = 0;
+            }
+        }
+        catch (FileException e)
+        {
+            throw StateFailures.NotWritable(_files.Folder.Path, e);
+        }
     }
 
     /// <summary>Lets the next agent have the folder.</summary>

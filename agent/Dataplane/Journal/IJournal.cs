@@ -18,7 +18,7 @@ public interface IJournal
 
     /// <summary>The intent is in force from now on.</summary>
     /// <exception cref="JournalException">
-    /// The disk still calls it begun. It may be called again; else the next <see cref="Intend"/> does it first.
+    /// The disk still calls it begun: <see cref="Owed"/> until <see cref="CatchUp"/> or the next <see cref="Intend"/> made up for it.
     /// </exception>
     void Accept();
 
@@ -26,9 +26,24 @@ public interface IJournal
     /// <exception cref="JournalException">The disk still calls it begun, as with <see cref="Accept"/>.</exception>
     void Abandon();
 
-    /// <summary>Remembers the highest term that was seen.</summary>
+    /// <summary>Remembers the highest term that was seen; writes nothing if it does already.</summary>
     /// <exception cref="JournalException">It could not be kept.</exception>
     void KeepTerm(ulong term);
+
+    /// <summary>What became of the intent and is not on disk: should the agent end now, the next life takes it for begun.</summary>
+    Owed Owed { get; }
+
+    /// <summary>Makes up for what the disk refused. An intent that it refused it need not take now, but one of that size.</summary>
+    /// <exception cref="JournalException">The disk still fails.</exception>
+    void CatchUp();
+}
+
+/// <summary>A call that failed and has to be made up for.</summary>
+public enum Owed
+{
+    Nothing,
+    Accept,
+    Abandon,
 }
 
 /// <summary>What the journal had. All null, and nothing damaged: an agent that nobody has told anything yet.</summary>

@@ -1,9 +1,9 @@
-using System.Text.RegularExpressions;
+using System.Text;
 
 namespace Cloudbr.Agent.Linux.Host;
 
 /// <summary>The distribution, as /etc/os-release names it.</summary>
-public static partial class OsRelease
+public static class OsRelease
 {
     /// <summary>PRETTY_NAME, or nothing where the file does not say.</summary>
     public static string PrettyName()
@@ -24,12 +24,25 @@ public static partial class OsRelease
     {
         const string Key = "PRETTY_NAME=";
         var value = lines.LastOrDefault(l => l.StartsWith(Key, StringComparison.Ordinal))?[Key.Length..].Trim() ?? "";
-        return value is ['"', .. var doubleQuoted, '"'] ? Escape().Replace(doubleQuoted, "$1")
+        return value is ['"', .. var doubleQuoted, '"'] ? Unescape(doubleQuoted)
             : value is ['\'', .. var singleQuoted, '\''] ? singleQuoted
             : value;
     }
 
     /// <summary>As in a shell, a backslash escapes these and stands for itself before anything else.</summary>
-    [GeneratedRegex("""\\(["$`\\])""")]
-    private static partial Regex Escape();
+    private static string Unescape(string quoted)
+    {
+        var text = new StringBuilder(quoted.Length);
+        for (var i = 0; i < quoted.Length; i++)
+        {
+            if (quoted[i] == '\\' && i + 1 < quoted.Length && quoted[i + 1] is '"' or '$' or '`' or '\\')
+            {
+                i++;
+            }
+
+            text.Append(quoted[i]);
+        }
+
+        return text.ToString();
+    }
 }

@@ -13,8 +13,8 @@ internal static class MemoryBench
     private const int Runs = 3;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
-    /// <summary>More than the agent takes to see that it is at rest.</summary>
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(6);
+    /// <summary>More than git takes for the history, and then the agent to see that it is at rest.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(15);
 
     public static async Task<IReadOnlyList<Row>> RunAsync()
     {

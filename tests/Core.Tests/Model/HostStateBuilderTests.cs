@@ -164,6 +164,15 @@ internal sealed class HostStateBuilderTests
     }
 
     [Test]
+    public void DevicesOfOneMark_ShareItsText()
+    {
+        _builder.Put(Uplink with { Alias = new Ownership(Ownership.Network, "a").Alias });
+        _builder.Put(Uplink with { Index = 2, Name = "eth1", Alias = new Ownership(Ownership.Network, "a").Alias });
+        var state = _builder.ToState();
+        Assert.That(state.Find(2)!.Alias, Is.SameAs(state.Find(1)!.Alias).And.EqualTo("cloudbr:network:a"));
+    }
+
+    [Test]
     public void PutSetting_Null_IsNoSuchSetting()
     {
         _builder.PutSetting("net.ipv4.ip_forward", "1");

@@ -1,5 +1,6 @@
 using Cloudbr.Agent.Daemon.Connections;
 using Cloudbr.Agent.Daemon.Hosting;
+using Cloudbr.Agent.Daemon.Observers;
 using Cloudbr.Agent.Daemon.Options;
 using Cloudbr.Agent.Dataplane;
 using Cloudbr.Agent.Dataplane.Journal;
@@ -78,16 +79,15 @@ internal sealed class InProcessAgent : IAsyncDisposable
 
     /// <summary>The agent's own reconcile loop, journal and history, on a host in memory.</summary>
     public static Task<InProcessAgent> StartOnMemoryAsync(MemoryKernel kernel, Func<AgentOptions, AgentOptions>? configure = null) =>
-        StartAsync(configure, services => ReconcileLoop.Start(new DataplaneSetup
-        {
-            Hostname = "kvm-01",
-            Kernel = kernel,
-            Providers = [FakeDataplane.Bridges],
-            Journal = services.GetRequiredService<IJournal>(),
-            History = services.GetRequiredService<IHistory>(),
-            Observer = new SilentObserver(),
-            LostSince = AgentHost.LostSince(services),
-        }));
+        StartAsync(configure, services => StartLoop(kernel, services, services.GetRequiredService<IHistory>()));
+
+    /// <summary>The same with a history in memory, for hundreds of generations are not to wait for the disk, and a room in front of the loop.</summary>
+    public static async Task<(InProcessAgent Agent, WaitingRoom Room)> StartWithWaitingRoomAsync(MemoryKernel kernel)
+    {
+        WaitingRoom? room = null;
+        var agent = await StartAsync(configure: null, services => room = new WaitingRoom(StartLoop(kernel, services, new MemoryHistory()), kernel));
+        return (agent, room!);
+    }
 
     /// <param name="configure">What is not as usual.</param>
     public static Task<InProcessAgent> StartAsync(Func<AgentOptions, AgentOptions>? configure = null) => StartAsync(configure, start: null);
@@ -105,6 +105,17 @@ internal sealed class InProcessAgent : IAsyncDisposable
         await await Task.WhenAny(started.Task, run);
         return new InProcessAgent(directory, app, run, options.Socket, dataplane);
     }
+
+    private static ReconcileLoop StartLoop(MemoryKernel kernel, IServiceProvider services, IHistory history) => ReconcileLoop.Start(new DataplaneSetup
+    {
+        Hostname = "kvm-01",
+        Kernel = kernel,
+        Providers = [FakeDataplane.Bridges],
+        Journal = services.GetRequiredService<IJournal>(),
+        History = history,
+        Observer = new DataplaneEvents(services.GetRequiredService<TelemetryHub>()),
+        LostSince = AgentHost.LostSince(services),
+    });
 
     /// <summary>The agent begins to stop; returns at once.</summary>
     public void BeginStop() => _app.Lifetime.StopApplication();

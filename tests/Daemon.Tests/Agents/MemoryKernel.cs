@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Planning.Steps;
@@ -10,6 +11,7 @@ namespace Cloudbr.Agent.Daemon.Tests.Agents;
 internal sealed class MemoryKernel(MemoryHost host) : IHostKernel
 {
     private readonly SemaphoreSlim _woken = new(0);
+    private readonly ConcurrentQueue<ChangeLink> _meddling = new();
 
     /// <summary>Of a host with one uplink: `eth0`, of MTU 9000, at 192.0.2.1.</summary>
     public MemoryKernel()
@@ -19,16 +21,44 @@ internal sealed class MemoryKernel(MemoryHost host) : IHostKernel
 
     public MemoryHost Host => host;
 
+    /// <summary>How often something was written.</summary>
+    public int Transactions { get; private set; }
+
+    /// <summary>Called on the loop's thread when somebody asks for the forwarding tables.</summary>
+    public Action? OnReadForwarding { get; set; }
+
+    /// <summary>Why it cannot be read; null if it can.</summary>
+    public Failure? Unreadable { get; set; }
+
+    /// <summary>Somebody else changes a device, and the kernel reports it.</summary>
+    public void Meddle(ChangeLink change)
+    {
+        _meddling.Enqueue(change);
+        Wake();
+    }
+
     public HostState ReadAll() => Host.State;
 
     public HostState Follow(HostState known, out KernelChange change)
     {
+        if (Unreadable is { } failure)
+        {
+            throw new KernelException(failure);
+        }
+
         change = KernelChange.None;
+        while (_meddling.TryDequeue(out var meddling))
+        {
+            Host.Apply(meddling);
+            change = change with { Devices = change.Devices.Add(meddling.Link) };
+        }
+
         return Host.State;
     }
 
     public StepOutcome[] Apply(IReadOnlyList<PlanStep> steps, HostState known)
     {
+        Transactions++;
         Host.Apply(steps);
         return [.. steps.Select(_ => StepOutcome.Applied)];
     }
@@ -39,7 +69,11 @@ internal sealed class MemoryKernel(MemoryHost host) : IHostKernel
 
     public HostState ReadSettings(HostState known, IReadOnlyCollection<string> names) => Host.State;
 
-    public IReadOnlyList<ForwardingEntry> ReadForwarding() => [];
+    public IReadOnlyList<ForwardingEntry> ReadForwarding()
+    {
+        OnReadForwarding?.Invoke();
+        return [];
+    }
 
     public void Wait(TimeSpan? limit) => _woken.Wait(limit ?? Timeout.InfiniteTimeSpan);
 

@@ -108,6 +108,7 @@ internal sealed class DriftedStateTests
                 {
                     Network = network,
                     Provider = "linux-bridge",
+                    Alias = "cloudbr:network:a",
                     Bridge = new KernelName("brvx-1", null),
                     Device = new KernelName("vxlan1", null),
                     GuestMtu = 1450,

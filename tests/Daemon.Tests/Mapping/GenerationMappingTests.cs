@@ -184,6 +184,7 @@ internal sealed class GenerationMappingTests
         Assert.That(actual.Undeclared, Is.EquivalentTo(expected.Undeclared));
         Assert.That(actual.PreviousSettings, Is.EquivalentTo(expected.PreviousSettings));
         Assert.That(actual.Pending, Is.EqualTo(expected.Pending));
+        Assert.That(actual.LastConfirm, Is.EqualTo(expected.LastConfirm));
     }
 
     private static Generation Sample()
@@ -196,6 +197,7 @@ internal sealed class GenerationMappingTests
                 .ToConfig(HostConfig.Empty, ReplaceConfig.AllSections),
             PreviousSettings = ImmutableDictionary.Create<string, string>(StringComparer.Ordinal).Add("a.b", "1"),
             Pending = new PendingConfirm(5, 4, DateTimeOffset.UnixEpoch),
+            LastConfirm = new ConfirmResult(3, IsGiven: true),
         };
     }
 

@@ -322,6 +322,7 @@ internal sealed class HostStateMappingTests
     {
         Network = network,
         Provider = "linux-bridge",
+        Alias = new Ownership(Ownership.Network, network.Id).Alias,
         Bridge = new KernelName("brenp129-abcdef", "brenp129s0f1np1-761"),
         Device = new KernelName("vxlan5", null),
         GuestMtu = 1450,

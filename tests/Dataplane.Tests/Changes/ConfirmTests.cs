@@ -179,7 +179,39 @@ internal sealed class ConfirmTests : LoopFixture
 
         Assert.That((report.Outcome, Loop.View.Generation, Loop.View.Status.Pending), Is.EqualTo((ChangeOutcome.Applied, 3u, (PendingConfirm?)null)));
         Assert.That(Loop.View.Desired.Config.Networks.Keys, Is.EqualTo(["n1"]));
-        Assert.That((History.Find(2)!.Entry.Confirmation, History.Find(3)!.Entry.Restores), Is.EqualTo((Confirmation.Expired, 1ul)));
+        Assert.That((History.Find(2)!.Entry.Confirmation, History.Find(2)!.Entry.Outcome), Is.EqualTo((Confirmation.Expired, ChangeOutcome.FailedUndone)));
+        Assert.That(History.Find(3)!.Entry.Restores, Is.EqualTo(1ul));
+    }
+
+    /// <summary>The history is written after the fact: who dies may not have come to it, for several generations.</summary>
+    [TestCase(true, Confirmation.Given, ChangeOutcome.Applied)]
+    [TestCase(false, Confirmation.Expired, ChangeOutcome.FailedUndone)]
+    public void HistoryThatFellBehind_SaysAfterARestartWhatBecameOfIt(bool isConfirmed, Confirmation confirmation, ChangeOutcome outcome)
+    {
+        ApplyUnconfirmed();
+        var awaited = History.Find(2)!;
+        if (isConfirmed)
+        {
+            Change(new ConfirmGeneration(2));
+        }
+
+        Pass(Minute);
+        while (Loop.View.Generation < 6)
+        {
+            Change(new PutNetwork(Vxlan(10 + (int)Loop.View.Generation)));
+        }
+
+        History.Keep(awaited);
+        for (var lost = 3u; lost <= 6; lost++)
+        {
+            History.Forget(lost);
+        }
+
+        Restart();
+        Pass(TimeSpan.Zero);
+
+        Assert.That((History.Find(2)!.Entry.Confirmation, History.Find(2)!.Entry.Outcome), Is.EqualTo((confirmation, outcome)));
+        Assert.That(History.List(null, 2).Select(e => e.Generation), Is.EqualTo([6ul, 5ul]));
     }
 
     [Test]
@@ -204,7 +236,8 @@ internal sealed class ConfirmTests : LoopFixture
         Assert.That(Loop.View.Desired.Config.Networks.Keys, Is.EqualTo(["n1"]));
         Assert.That((Kernel.Host.State.Find("vxlan1")?.Name, Kernel.Host.State.Find("vxlan2")), Is.EqualTo(("vxlan1", default(Core.Model.Links.Link))));
         var entry = History.Find(3)!.Entry;
-        Assert.That((entry.Caller, entry.Restores, History.Find(2)!.Entry.Confirmation), Is.EqualTo((HistoryEntry.AgentItself, 1ul, Confirmation.Expired)));
+        Assert.That((entry.Caller, entry.Restores, entry.Outcome), Is.EqualTo((HistoryEntry.AgentItself, 1ul, ChangeOutcome.Applied)));
+        Assert.That((History.Find(2)!.Entry.Confirmation, History.Find(2)!.Entry.Outcome), Is.EqualTo((Confirmation.Expired, ChangeOutcome.FailedUndone)));
         Assert.That(Seen.Reports[^1].Undone!.Cause, Is.EqualTo(cause));
     }
 }

@@ -25,6 +25,21 @@ internal sealed class FencingTests : LoopFixture
     }
 
     [Test]
+    public void Term_ThatTheDiskDidNotTake_FencesAndIsKeptOnceTheDiskIsWell()
+    {
+        Journal.Full = FakeKernel.Refusal(new ObjectRef(ObjectKind.Host), "full") with { Reason = "STATE_NOT_WRITABLE" };
+        Assert.That(Change(new Resync(), new ChangeOptions("a") { Term = 7 }).Failures[0].Reason, Is.EqualTo("STATE_NOT_WRITABLE"));
+        Assert.That(Change(new Resync(), new ChangeOptions("b") { Term = 6 }).Failures[0].Reason, Is.EqualTo("STALE_TERM"));
+        Assert.That((Loop.View.Degradations.Single().Reason, Journal.Term), Is.EqualTo((DegradedReason.StateNotWritable, 0ul)));
+        Assert.That(Change(new Resync(), new ChangeOptions("c") { Term = 7 }).Failures[0].Reason, Is.EqualTo("STATE_NOT_WRITABLE"), "nothing is done under it yet");
+
+        Journal.Full = null;
+        Pass(TimeSpan.FromSeconds(5));
+
+        Assert.That((Loop.View.Degradations.Count, Journal.Term), Is.EqualTo((0, 7ul)));
+    }
+
+    [Test]
     public void IfGeneration_OfAnother_IsAbortedAndOfThisOneTaken()
     {
         Apply(Config(1));

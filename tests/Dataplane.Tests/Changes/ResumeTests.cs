@@ -194,6 +194,20 @@ internal sealed class ResumeTests : LoopFixture
     }
 
     [Test]
+    public void FullDisk_ThatHasRoomAgain_IsNoticedWithoutAnyRequest()
+    {
+        Journal.Full = Damaged with { Reason = "STATE_NOT_WRITABLE" };
+        Apply(Config(1));
+        Pass(TimeSpan.FromSeconds(5));
+        Assert.That(Loop.View.Degradations.Select(d => d.Reason), Is.EqualTo([DegradedReason.StateNotWritable]));
+
+        Journal.Full = null;
+        Pass(TimeSpan.FromSeconds(5));
+
+        Assert.That(Loop.View.Degradations, Is.Empty);
+    }
+
+    [Test]
     public void Intent_IsOnDiskBeforeTheKernelIsWritten()
     {
         var writes = -1;

@@ -1,5 +1,6 @@
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Generations;
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Testing.Fakes;
 
@@ -34,6 +35,8 @@ internal sealed class EveryPointTests
 
     private static HostConfig Basis => Requests.Config(Requests.Static(1, "192.0.2.2"), Requests.Vlan(2, ChaosHost.Uplink), Requests.Multicast(3));
 
+    private static HostConfig Forwarding => Basis with { Settings = new HostSettings { IpForward = true, IgmpMaxMemberships = 40 } };
+
     private static HostConfig Rich => Basis.Managing() with
     {
         Networks = Basis.Networks.Add("n4", Requests.Vlan(4)),
@@ -50,10 +53,11 @@ internal sealed class EveryPointTests
         new("make a network another kind", [All(Basis)], new PutNetwork(Requests.Multicast(1))),
         new("move the uplink into a bridge", [All(Basis)], All(Basis.Managing())),
         new("let go of the uplink", [All(Basis.Managing())], All(Basis)),
-        new("settings", [All(Basis)], All(Basis with { Settings = new HostSettings { IpForward = true, IgmpMaxMemberships = 40 } })),
+        new("settings", [All(Basis)], All(Forwarding)),
         new("the control network", [All(Basis)], All(Basis with { ControlNetwork = new ControlNetwork("cloud0", ControlNetwork.DefaultAddress, null) })),
         new("everything goes", [All(Rich)], All(HostConfig.Empty)),
         new("everything changes", [All(Rich)], All(Requests.Config(Requests.Multicast(1), Requests.Static(5, "192.0.2.4")))),
+        new("a way back", [All(Basis), All(Forwarding)], new RestoreGeneration(Earlier(1, Basis))),
         new("a change to be confirmed", [All(Basis)], All(Rich)) { ConfirmWithin = Minute },
         new("a confirmation", [All(Basis)], new ConfirmGeneration(2)) { Unconfirmed = All(Rich) },
     ];
@@ -119,6 +123,12 @@ internal sealed class EveryPointTests
             }
         }
     }
+
+    private static Generation Earlier(ulong number, HostConfig config) => new()
+    {
+        Entry = new HistoryEntry { Generation = number, AcceptedAt = default, Caller = "", RequestId = "", Method = "", Summary = "" },
+        Config = config,
+    };
 
     private static ReplaceConfig All(HostConfig config) => new(config, ReplaceConfig.AllSections);
 

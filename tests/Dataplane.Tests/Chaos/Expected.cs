@@ -95,12 +95,14 @@ internal sealed class Expected
     }
 
     /// <summary>A new life says that this is in force now.</summary>
-    public void Adopt(Generation inForce, ulong term, bool isFallbackLost)
+    public void Adopt(Generation inForce, bool isFallbackLost)
     {
         (Generation, Config, Fallback) = (inForce.Number, inForce.Config, isFallbackLost ? null : inForce.Pending?.Fallback);
         _configs[Generation] = Config;
-        Term = term;
     }
+
+    /// <summary>A new life says that this term was seen.</summary>
+    public void AdoptTerm(ulong term) => (Term, Doubtful) = (term, null);
 
     /// <summary>The agent says which it is.</summary>
     public void SettleTerm(ulong term) => (Term, Doubtful) = (term == Doubtful ? term : Term, null);

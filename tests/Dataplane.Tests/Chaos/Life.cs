@@ -28,7 +28,7 @@ internal sealed class Life : IDisposable
         folder.Fails = (operation, name) =>
         {
             doom.Pass($"disk {operation} {name}");
-            return DiskFails?.Invoke();
+            return DiskFails?.Invoke(operation, name);
         };
         Kernel = new MortalKernel(host, doom);
         Journal = new MortalJournal(new FileJournal(folder, codec, clock));
@@ -64,8 +64,8 @@ internal sealed class Life : IDisposable
 
     public MortalJournal Journal { get; }
 
-    /// <summary>The disk's error number, asked for each operation; null while the disk is well.</summary>
-    public Func<int?>? DiskFails { get; set; }
+    /// <summary>The disk's error number, asked for each operation on a name; null while the disk is well.</summary>
+    public Func<string, string, int?>? DiskFails { get; set; }
 
     public DataplaneView View => _loop!.View;
 
@@ -95,12 +95,17 @@ internal sealed class Life : IDisposable
         OnLoop(() => { });
     }
 
-    /// <summary>Asks for all of these so that they wait together. Returns when all have an answer, or the agent died.</summary>
+    /// <summary>
+    /// Asks for all of these so that they wait together. Returns when all have an answer and what that left to do is done, or the agent died.
+    /// </summary>
     public void Change(IReadOnlyList<(ConfigEdit Edit, ChangeOptions Options)> requests)
     {
         List<Task> waiting = [];
         OnLoop(() => waiting.AddRange(requests.Select(r => (Task)_loop!.ChangeAsync(r.Options, r.Edit, CancellationToken.None))));
         Task.WhenAny(Task.WhenAll(waiting), _died.Task).GetAwaiter().GetResult();
+
+        // Between its answers and this comes a whole round.
+        OnLoop(() => { });
     }
 
     public void Wake() => Kernel.Wake();

@@ -24,6 +24,10 @@ internal sealed class MortalJournal(FileJournal journal) : IJournal
 
     public void KeepTerm(ulong term) => Do(() => journal.KeepTerm(term));
 
+    public Owed Owed => journal.Owed;
+
+    public void CatchUp() => Do(journal.CatchUp);
+
     private void Do(Action call) => Do(() =>
     {
         call();

@@ -99,8 +99,8 @@ internal sealed class Sequence(int seed, IReadOnlyList<int> moves) : IDisposable
             case 21:
                 var operation = dice.Next(12);
                 Note($"the disk fails once, after {operation} operations");
-                _world.NoteDiskFault();
-                _world.Life.DiskFails = () => operation-- == 0 ? 28 : null;
+                _world.NoteFault();
+                _world.Life.DiskFails = (_, _) => operation-- == 0 ? 28 : null;
                 break;
             default:
                 var time = TimeSpan.FromSeconds(dice.Next(1, 90));

@@ -1,6 +1,7 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Generations;
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Planning;
 using Cloudbr.Agent.Core.Planning.Design;
@@ -21,7 +22,7 @@ internal sealed class World : IDisposable
     private readonly MemoryHost _boot;
     private List<(ConfigEdit Edit, ChangeOptions Options)> _unanswered = [];
     private bool _hadFaults;
-    private bool _hadDiskFaults;
+    private bool _saysDiskFails;
     private string _foreign;
 
     public World(MemoryHost? host = null)
@@ -47,11 +48,11 @@ internal sealed class World : IDisposable
     /// <summary>What was in force when it died the last time, as far as anybody had been told.</summary>
     public ulong GenerationBeforeDeath { get; private set; }
 
+    /// <summary>What it told last.</summary>
+    public ChangeReport? Told { get; private set; }
+
     /// <summary>Faults were put in its way since it was last at rest: then a failure is an answer, too.</summary>
     public void NoteFault() => _hadFaults = true;
-
-    /// <summary>A disk that fails does not say whether what was told is there to stay: the agent says that it cannot write.</summary>
-    public void NoteDiskFault() => _hadFaults = _hadDiskFaults = true;
 
     /// <summary>A new life, which may end before it has begun.</summary>
     public void Start(Doom? doom = null, Action<Life>? prepare = null)
@@ -68,6 +69,7 @@ internal sealed class World : IDisposable
         life.Doom.DiesBefore = null;
         CheckResumption(life);
         TakeTold();
+        _saysDiskFails = SaysDiskFails(life);
     }
 
     /// <summary>Asks for these at once, and judges the answers.</summary>
@@ -169,7 +171,7 @@ internal sealed class World : IDisposable
         // After an undo that was not complete the agent waits for somebody to have it look.
         Ask((new Resync(), new ChangeOptions("settle") { Term = Expected.Term }));
         History.Flush();
-        _hadFaults = _hadDiskFaults = false;
+        _hadFaults = false;
         CheckRest();
         var (writes, generation) = (Host.Writes, Life.View.Generation);
         Kill();
@@ -191,6 +193,7 @@ internal sealed class World : IDisposable
         }
 
         TakeTold();
+        _saysDiskFails = SaysDiskFails(Life);
         Check(_unanswered.Count == 0, $"nobody answered {string.Join(", ", _unanswered.Select(u => u.Options.RequestId))}");
         CheckForeign($"the agent's work");
         Check(Life.View.Generation == Expected.Generation, $"the view says generation {Life.View.Generation}, and {Expected.Generation} was told");
@@ -203,9 +206,14 @@ internal sealed class World : IDisposable
         foreach (var told in Life!.TakeTold())
         {
             _unanswered.RemoveAll(u => u.Options == told.Options);
+            _saysDiskFails |= told.Report.Failures.Any(f => f.Reason == "STATE_NOT_WRITABLE") || told.Report.Warnings.Any(w => w.Reason == "NOT_ON_DISK_YET");
             Expected.Take(told, _hadFaults);
+            Told = told.Report;
         }
     }
+
+    /// <summary>What is told is there to stay, unless the agent says that the disk does not take it.</summary>
+    private static bool SaysDiskFails(Life life) => life.View.Degradations.Exists(d => d.Reason == DegradedReason.StateNotWritable);
 
     private void Bury(int historyKept = int.MaxValue)
     {
@@ -231,14 +239,16 @@ internal sealed class World : IDisposable
         var inForce = resumption is { IsFinished: true } ? found.Begun : found.InForce;
         Check((resumption?.Generation ?? 0) == (inForce?.Number ?? 0), $"generation {inForce?.Number} should be in force, and it says {resumption}");
         Check(
-            (_hadDiskFaults && found.Begun is not null) || possible.Any(p => p.Generation == (inForce?.Number ?? 0) && Same(p.Config, inForce?.Config ?? HostConfig.Empty)),
+            (_saysDiskFails && found.Begun is not null) || possible.Any(p => p.Generation == (inForce?.Number ?? 0) && Same(p.Config, inForce?.Config ?? HostConfig.Empty)),
             $"generation {inForce?.Number} is in force after the restart, and it could be {string.Join(" or ", possible.Select(p => p.Generation).Distinct())}");
-        Check(found.Term >= Expected.Term && found.Term <= _unanswered.Select(u => u.Options.Term).Append(Expected.Term).Append(Expected.Doubtful ?? 0).Max(), $"term {found.Term}, and {Expected.Term} was seen");
+        Check((found.Term >= Expected.Term || _saysDiskFails) && found.Term <= _unanswered.Select(u => u.Options.Term).Append(Expected.Term).Append(Expected.Doubtful ?? 0).Max(), $"term {found.Term}, and {Expected.Term} was seen");
         if (inForce is not null)
         {
             var isFallbackLost = inForce.Pending is { } pending && found.Previous?.Number != pending.Fallback && found.InForce?.Number != pending.Fallback && History.Find(pending.Fallback) is null;
-            Expected.Adopt(inForce, found.Term, isFallbackLost);
+            Expected.Adopt(inForce, isFallbackLost);
         }
+
+        Expected.AdoptTerm(found.Term);
 
         _unanswered = [];
     }
@@ -254,8 +264,7 @@ internal sealed class World : IDisposable
         var view = Life!.View;
         Check(view.FindProblems().Count == 0, $"problems at rest: {string.Join("; ", view.FindProblems().SelectMany(p => p.Value).Select(f => f.Message))}");
 
-        // What was wrong with the disk is only known to be over when something was written.
-        Check(view.Drifts.IsEmpty && view.Degradations.All(d => d.Reason is DegradedReason.StateNotWritable or DegradedReason.JournalDamaged), $"at rest: {view.Status}, {string.Join("; ", view.Degradations.Select(d => d.Failure.Message))}");
+        Check(view.Drifts.IsEmpty && view.Degradations.All(d => d.Reason is DegradedReason.JournalDamaged), $"at rest: {view.Status}, {string.Join("; ", view.Degradations.Select(d => d.Failure.Message))}");
         Check(view.Generation == Expected.Generation && Same(view.Desired.Config, Expected.Config) && Same(view.InForce.Config, Expected.Config), $"generation {Expected.Generation} is not what is desired");
         Check(view.InForce.Pending is null && Expected.Fallback is null, "nothing waits for a confirmation for ever");
 
@@ -272,7 +281,12 @@ internal sealed class World : IDisposable
         var found = new FileJournal(Folder.AfterCrash(), _codec, Clock).Read();
         Check(found.Begun is null && (found.InForce?.Number ?? 0) == Expected.Generation && (found.InForce is null || Same(found.InForce.Config, Expected.Config)), $"the journal has generation {found.InForce?.Number}, begun {found.Begun?.Number}");
         Check(found.Term == Expected.Term, $"the journal has term {found.Term}");
-        Check(Expected.Generation == 0 || History.List(null, 1) is [var newest] && newest.Generation <= Expected.Generation, "the history is ahead");
+        Check(Expected.Generation == 0 || History.List(null, 1).Count > 0, "there is no history");
+        foreach (var entry in History.List(null, int.MaxValue))
+        {
+            Check(entry.Generation <= Expected.Generation || entry.Outcome == ChangeOutcome.FailedUndone, $"the history is ahead: {entry}");
+            Check(entry is { Confirmation: not Confirmation.Awaited, Outcome: not ChangeOutcome.AwaitingConfirm }, $"the history does not say what became of {entry}");
+        }
     }
 
     private bool IsWanted(Ownership owner) => owner.Kind switch

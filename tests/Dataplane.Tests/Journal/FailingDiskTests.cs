@@ -89,6 +89,48 @@ internal sealed class FailingDiskTests
     }
 
     [Test]
+    public void CatchUp_AfterAFailedAccept_MakesUpForIt([Values(1, 2)] int renames)
+    {
+        var (folder, journal) = Sound(begun: true);
+        FailFrom(folder, renames);
+        Assert.That(journal.Accept, Throws.InstanceOf<JournalException>());
+        Assert.That(journal.CatchUp, Throws.InstanceOf<JournalException>());
+        Assert.That(journal.Owed, Is.EqualTo(Owed.Accept));
+
+        folder.Fails = null;
+        journal.CatchUp();
+
+        Assert.That(journal.Owed, Is.EqualTo(Owed.Nothing));
+        Assert.That(Reading(folder.AfterPowerLoss(0, UnsyncedBytes.Lost)), Is.EqualTo(("3", (string?)null, 7ul)));
+    }
+
+    /// <summary>A small file may find room on a disk that has none for the intent.</summary>
+    [Test]
+    public void CatchUp_AfterARefusedIntent_NeedsRoomForAnotherOfItsSizeAndChangesNothing()
+    {
+        var (folder, journal) = Sound(begun: false);
+        var before = folder.Files;
+        folder.Fails = (operation, _) => operation == "write" ? 28 : null;
+        Assert.That(() => journal.Intend(TextCodec.Of(9)), Throws.InstanceOf<JournalException>());
+        Assert.That(journal.CatchUp, Throws.InstanceOf<JournalException>());
+        Assert.That(folder.Files, Is.EqualTo(before));
+
+        var room = 0;
+        folder.Fails = (_, name) =>
+        {
+            room = Math.Max(room, folder.Files.GetValueOrDefault(name)?.Length ?? 0);
+            return null;
+        };
+        journal.CatchUp();
+        Assert.That(folder.Files, Is.EqualTo(before));
+        folder.Fails = null;
+        journal.Intend(TextCodec.Of(9));
+        Assert.That(room, Is.EqualTo(folder.Files["desired.next"].Length));
+        journal.CatchUp();
+        Assert.That(Reading(folder), Is.EqualTo(("2", "9", 7ul)), "an intent under way is left alone");
+    }
+
+    [Test]
     public void Accept_WithoutAnIntent_IsADefect()
     {
         var (_, journal) = Sound(begun: false);
@@ -122,6 +164,7 @@ internal sealed class FailingDiskTests
         Assert.That(journal.Accept, Throws.InvalidOperationException);
         Assert.That(journal.Abandon, Throws.InvalidOperationException);
         Assert.That(() => journal.KeepTerm(1), Throws.InvalidOperationException);
+        Assert.That(journal.CatchUp, Throws.InvalidOperationException);
     }
 
     private static void FailEach(int number, bool begun, Action<IJournal> act)

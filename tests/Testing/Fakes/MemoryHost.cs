@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Filtering;
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Planning.Steps;
 
@@ -14,6 +15,7 @@ public sealed partial class MemoryHost
     private ImmutableSortedDictionary<int, Device> _devices = ImmutableSortedDictionary<int, Device>.Empty;
     private ImmutableSortedDictionary<RouteKey, Route> _routes = ImmutableSortedDictionary.Create<RouteKey, Route>(RouteOrder.Instance);
     private ImmutableSortedDictionary<string, string> _settings = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+    private Ruleset _filter = Ruleset.Empty;
     private int _lastIndex;
     private int _failIn;
     private KernelRefusedException? _failure;
@@ -57,6 +59,9 @@ public sealed partial class MemoryHost
         Attempt(() => Take(step));
         Writes++;
     }
+
+    /// <summary>Somebody else empties the packet filter, or fills it.</summary>
+    public void PutFilter(Ruleset filter) => Attempt(() => _filter = filter);
 
     /// <summary>The setting is there, with this value: only such can be written.</summary>
     public void PutSetting(string name, string value) => Attempt(() => _settings = _settings.SetItem(name, value));
@@ -107,6 +112,9 @@ public sealed partial class MemoryHost
                     ? _settings.SetItem(set.Name, set.Value)
                     : throw new KernelRefusedException("ENOENT", $"no setting {set.Name}");
                 break;
+            case ChangeFilter filter:
+                _filter = filter.After;
+                break;
             default:
                 throw new ArgumentException($"There is no kernel request for {step.GetType().Name}.", nameof(step));
         }
@@ -115,14 +123,14 @@ public sealed partial class MemoryHost
     /// <summary>All or nothing.</summary>
     private void Attempt(Action change)
     {
-        var (devices, routes, settings, last) = (_devices, _routes, _settings, _lastIndex);
+        var (devices, routes, settings, filter, last) = (_devices, _routes, _settings, _filter, _lastIndex);
         try
         {
             change();
         }
         catch
         {
-            (_devices, _routes, _settings, _lastIndex) = (devices, routes, settings, last);
+            (_devices, _routes, _settings, _filter, _lastIndex) = (devices, routes, settings, filter, last);
             throw;
         }
         finally
@@ -134,6 +142,7 @@ public sealed partial class MemoryHost
     private HostState Snapshot()
     {
         var builder = HostState.Empty.ToBuilder();
+        builder.Filter = _filter;
         foreach (var device in _devices.Values)
         {
             builder.Put(device.Link);

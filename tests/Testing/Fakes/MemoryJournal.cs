@@ -39,9 +39,19 @@ public sealed class MemoryJournal : IJournal
         OnIntend?.Invoke(intent);
     }
 
+    public Owed Owed => Owed.Nothing;
+
+    public void CatchUp()
+    {
+        if (Full is { } failure)
+        {
+            throw new JournalException(failure);
+        }
+    }
+
     public void Accept()
     {
-        Previous = InForce;
+        Previous = Begun?.Number == InForce?.Number ? Previous : InForce;
         InForce = Begun ?? throw new InvalidOperationException("Nothing was intended.");
         Begun = null;
     }
@@ -52,8 +62,11 @@ public sealed class MemoryJournal : IJournal
 
     public void KeepTerm(ulong term)
     {
-        Write();
-        Term = term;
+        if (term > Term)
+        {
+            Write();
+            Term = term;
+        }
     }
 
     private void Write()

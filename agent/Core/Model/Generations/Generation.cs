@@ -21,8 +21,34 @@ public sealed record Generation
     /// <summary>Null unless a confirmation is awaited.</summary>
     public PendingConfirm? Pending { get; init; }
 
+    /// <summary>
+    /// Of the last generation before this one that awaited a confirmation; null if none did. The history may not have come to write it.
+    /// </summary>
+    public ConfirmResult? LastConfirm { get; init; }
+
     public ulong Number => Entry.Generation;
+
+    /// <summary>It is kept.</summary>
+    public Generation Confirmed() => this with
+    {
+        Pending = null,
+        Entry = Entry with { Outcome = ChangeOutcome.Applied, Confirmation = Confirmation.Given },
+    };
+
+    /// <summary>The one before was restored, for this one was not confirmed, or could not be kept.</summary>
+    public Generation TakenBack() => this with
+    {
+        Pending = null,
+        Entry = Entry with
+        {
+            Outcome = ChangeOutcome.FailedUndone,
+            Confirmation = Entry.Confirmation == Confirmation.Awaited ? Confirmation.Expired : Entry.Confirmation,
+        },
+    };
 }
+
+/// <summary>What became of a generation that awaited its confirmation.</summary>
+public sealed record ConfirmResult(ulong Generation, bool IsGiven);
 
 /// <summary>A generation that goes back to <paramref name="Fallback"/> unless it is confirmed in time, by the host's wall clock.</summary>
 public sealed record PendingConfirm(ulong Generation, ulong Fallback, DateTimeOffset ConfirmBefore);

@@ -8,11 +8,16 @@ public static class BridgeDefaults
 {
     private const int AgeingMs = 300_000;
 
-    public static BridgeSettings Settings(BridgeOptions? options) => new(
-        Stp: options?.Stp ?? false,
-        ForwardDelayMs: options?.ForwardDelayMs ?? 0,
-        MulticastSnooping: options?.MulticastSnooping ?? false,
-        MulticastQuerier: options?.MulticastQuerier ?? false,
-        GroupFwdMask: options?.GroupFwdMask ?? 0,
-        AgeingMs: options?.AgeingMs ?? AgeingMs);
+    /// <summary>One for all: hosts have thousands of bridges without options.</summary>
+    private static readonly BridgeSettings Plain = Of(new BridgeOptions());
+
+    public static BridgeSettings Settings(BridgeOptions? options) => options is null ? Plain : Of(options);
+
+    private static BridgeSettings Of(BridgeOptions options) => new(
+        Stp: options.Stp ?? false,
+        ForwardDelayMs: options.ForwardDelayMs ?? 0,
+        MulticastSnooping: options.MulticastSnooping ?? false,
+        MulticastQuerier: options.MulticastQuerier ?? false,
+        GroupFwdMask: options.GroupFwdMask ?? 0,
+        AgeingMs: options.AgeingMs ?? AgeingMs);
 }

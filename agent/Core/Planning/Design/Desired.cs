@@ -3,6 +3,7 @@ using System.Net;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Filtering;
 
 namespace Cloudbr.Agent.Core.Planning.Design;
 
@@ -49,6 +50,12 @@ public sealed record Desired
     /// <summary>Device names, each with the id of the network that needs it: no two may need the same.</summary>
     public ImmutableDictionary<string, string> Claims { get; init; } =
         ImmutableDictionary.Create<string, string>(StringComparer.Ordinal);
+
+    /// <summary>By NIC id.</summary>
+    public ImmutableDictionary<string, PortDesign> Ports { get; init; } = ImmutableDictionary.Create<string, PortDesign>(StringComparer.Ordinal);
+
+    /// <summary>The packet filter; null if it cannot be worked out now, and stays as it is.</summary>
+    public Ruleset? Filter { get; init; }
 
     /// <summary>Multicast groups in use, each with the number of networks in it: they share the route.</summary>
     public ImmutableDictionary<GroupKey, int> Groups { get; init; } = ImmutableDictionary<GroupKey, int>.Empty;

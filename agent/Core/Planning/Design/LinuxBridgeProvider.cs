@@ -162,6 +162,7 @@ public sealed class LinuxBridgeProvider(Provider description, string hostname) :
         {
             Network = network,
             Provider = description.Name,
+            Alias = new Ownership(Ownership.Network, network.Id).Alias,
             Bridge = bridge,
             Device = device,
             GuestMtu = mtu,

@@ -41,5 +41,6 @@ public sealed record NetworkDesign
     /// <summary>The entries that the device's forwarding table has, no more and no fewer; null if others fill it.</summary>
     public ValueList<Flood>? Forwarding { get; init; }
 
-    public string Alias => new Ownership(Ownership.Network, Network.Id).Alias;
+    /// <summary>The mark of its devices.</summary>
+    public required string Alias { get; init; }
 }

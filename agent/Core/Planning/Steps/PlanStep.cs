@@ -1,4 +1,5 @@
 using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Filtering;
 using Cloudbr.Agent.Core.Model.Links;
 
 namespace Cloudbr.Agent.Core.Planning.Steps;
@@ -122,4 +123,20 @@ internal static class AttributeChanges
 {
     public static ValueList<AttributeChange> Reversed(this ValueList<AttributeChange> changes) =>
         changes.Select(c => new AttributeChange(c.Name, c.After, c.Before)).ToValueList();
+}
+
+/// <summary>
+/// Makes the packet filter as it is to be. The steps of one plan share the whole of it, and are programmed together: each says what it
+/// means for one port, one network or the host.
+/// </summary>
+public sealed record ChangeFilter(ObjectRef Subject, StepAction Action, Ruleset Before, Ruleset After) : PlanStep(Subject, Action)
+{
+    public override IReadOnlyList<PlanStep> Inverse => [new ChangeFilter(Subject, Opposite, After, Before) { Attributes = Attributes.Reversed() }];
+
+    private StepAction Opposite => Action switch
+    {
+        StepAction.Create => StepAction.Delete,
+        StepAction.Delete => StepAction.Create,
+        _ => StepAction.Update,
+    };
 }

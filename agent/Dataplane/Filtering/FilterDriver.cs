@@ -1,0 +1,164 @@
+using System.Collections.Immutable;
+using System.Text;
+using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Filtering;
+using Cloudbr.Agent.Firewall.Programming;
+
+namespace Cloudbr.Agent.Dataplane.Filtering;
+
+/// <summary>
+/// Programs chains and sets with the host's tools, one process for each, and reads back what it wrote. What one tool refuses is taken
+/// back from the others, so that the host has all of a change or nothing of it.
+/// </summary>
+/// <param name="run">Starts a tool.</param>
+/// <param name="protocols">How this host's iptables names protocols.</param>
+/// <param name="ethertypes">How its ebtables names Ethernet types.</param>
+public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames ethertypes)
+{
+    /// <summary>So many chains are asked for one by one; for more the whole table is cheaper.</summary>
+    private const int FewChains = 3;
+
+    private readonly FilterTool _tool = new(run);
+    private readonly SavedTables _ipTables = new(protocols);
+    private readonly SavedTables _frameTables = new(ethertypes);
+
+    private static (string Tool, ImmutableArray<TableId> Tables)[] Tools { get; } =
+    [
+        ("ebtables", [TableId.FrameNat]),
+        ("iptables", [TableId.Raw4, TableId.Filter4]),
+        ("ip6tables", [TableId.Raw6, TableId.Filter6]),
+    ];
+
+    /// <summary>Reads all that is ours.</summary>
+    public Ruleset Read()
+    {
+        var sets = _tool.ReadAsync("ipset", "save");
+        var tables = Tools.Select(t => (t.Tables, Reading: ReadTablesAsync(t.Tool, t.Tables))).ToArray();
+        var all = Ruleset.Empty.Tables;
+        foreach (var table in tables.SelectMany(t => t.Reading.GetAwaiter().GetResult()))
+        {
+            all = all.SetItem(table.Key, table.Value);
+        }
+
+        return new Ruleset(all, SavedSets.Read(sets.GetAwaiter().GetResult() ?? ""));
+    }
+
+    /// <summary>
+    /// Makes <paramref name="after"/> of <paramref name="before"/>. Sets come before the rules that need them, and go after those that
+    /// needed them.
+    /// </summary>
+    /// <returns>Why not; null if everything was accepted.</returns>
+    public Failure? Change(Ruleset before, Ruleset after)
+    {
+        if (Write(SetText.Additions(before.Sets, after.Sets)) is { } refused)
+        {
+            Write(SetText.Removals(Merge(before.Sets, after.Sets), before.Sets));
+            return refused;
+        }
+
+        var texts = Tools.Select(t => (t.Tool, Text: Text(t.Tables, before, after), Back: Text(t.Tables, after, before))).ToArray();
+        var failures = Restore(texts.Select(t => (t.Tool, t.Text)));
+        if (Array.Find(failures, f => f is not null) is { } failure)
+        {
+            Restore(texts.Where((_, i) => failures[i] is null).Select(t => (t.Tool, t.Back)));
+            Write(SetText.Removals(Merge(before.Sets, after.Sets), before.Sets));
+            return failure with { Subject = Owner(failure, after) };
+        }
+
+        return Write(SetText.Removals(before.Sets, after.Sets));
+    }
+
+    /// <summary>Reads anew where two rulesets differ, and takes the rest from <paramref name="known"/>.</summary>
+    public Ruleset ReadBack(Ruleset known, Ruleset before, Ruleset after)
+    {
+        var readings = Tools.Select(t => (t.Tool, t.Tables, Changed: t.Tables.Select(id => (Id: id, Chains: Changed(before.Tables[id], after.Tables[id]))).ToArray()))
+            .Select(t => t.Changed.All(c => c.Chains.IsEmpty) ? []
+                : t.Tool != "ebtables" && t.Changed.Sum(c => c.Chains.Length) <= FewChains && HasSameHooks(t.Tables, before, after)
+                    ? t.Changed.SelectMany(c => c.Chains.Select(chain => ReadChainAsync(t.Tool, c.Id, chain, known.Tables[c.Id]))).ToArray()
+                    : [ReadTablesAsync(t.Tool, [.. t.Changed.Where(c => !c.Chains.IsEmpty || !HasSameHooks([c.Id], before, after)).Select(c => c.Id)])])
+            .ToArray();
+        var sets = before.Sets.SequenceEqual(after.Sets) ? null : _tool.ReadAsync("ipset", "save");
+        var tables = known.Tables;
+        foreach (var reading in readings.SelectMany(r => r))
+        {
+            foreach (var (id, table) in reading.GetAwaiter().GetResult())
+            {
+                tables = tables.SetItem(id, table);
+            }
+        }
+
+        return new Ruleset(tables, sets is null ? known.Sets : SavedSets.Read(sets.GetAwaiter().GetResult() ?? ""));
+    }
+
+    /// <summary>Whose chain the failing line is about.</summary>
+    private static ObjectRef Owner(Failure failure, Ruleset rules)
+    {
+        var chain = RestoreFailure.Chain(failure.Evidence);
+        return rules.Tables.Values.Select(t => t.Chains.GetValueOrDefault(chain)?.Owner).FirstOrDefault(o => o is not null) ?? failure.Subject;
+    }
+
+    private Failure? Write(string text) => _tool.WriteAsync("ipset", text, "-exist", "restore").GetAwaiter().GetResult();
+
+    private Failure?[] Restore(IEnumerable<(string Tool, string Text)> texts) =>
+        [.. texts.Select(t => _tool.RestoreAsync($"{t.Tool}-restore", t.Text)).ToArray().Select(t => t.GetAwaiter().GetResult())];
+
+    private async Task<IReadOnlyDictionary<TableId, Table>> ReadTablesAsync(string tool, ImmutableArray<TableId> ids)
+    {
+        var name = ids.Length == 1 ? TableText.Name(ids[0]) : null;
+        var text = await _tool.ReadAsync($"{tool}-save", name is null ? [] : ["-t", name]).ConfigureAwait(false) ?? "";
+        var tables = (tool == "ebtables" ? _frameTables : _ipTables).Read(text);
+        return ids.ToDictionary(id => id, id => tables.GetValueOrDefault(TableText.Name(id), Table.Empty));
+    }
+
+    /// <summary>The known table with one chain of it as it is now.</summary>
+    private async Task<IReadOnlyDictionary<TableId, Table>> ReadChainAsync(string tool, TableId id, string name, Table known)
+    {
+        var text = await _tool.ReadAsync(tool, "-w", "10", "-t", TableText.Name(id), "-S", name).ConfigureAwait(false);
+        var chain = text is null ? null : _ipTables.ReadChain(name, text);
+        return new Dictionary<TableId, Table>
+        {
+            [id] = known with { Chains = With(known.Chains, name, chain) },
+        };
+    }
+
+    private static Dictionary<string, Chain> With(IReadOnlyDictionary<string, Chain> chains, string name, Chain? chain)
+    {
+        var all = new Dictionary<string, Chain>(chains, StringComparer.Ordinal);
+        if (chain is null)
+        {
+            all.Remove(name);
+        }
+        else
+        {
+            all[name] = chain;
+        }
+
+        return all;
+    }
+
+    private static string Text(ImmutableArray<TableId> tables, Ruleset before, Ruleset after)
+    {
+        var text = new StringBuilder();
+        foreach (var id in tables)
+        {
+            TableText.Append(text, id, before.Tables[id], after.Tables[id]);
+        }
+
+        return text.ToString();
+    }
+
+    private static ImmutableArray<string> Changed(Table before, Table after) =>
+    [
+        .. after.Chains.Values.Where(c => !c.Equals(before.Chains.GetValueOrDefault(c.Name))).Select(c => c.Name),
+        .. before.Chains.Keys.Where(c => !after.Chains.ContainsKey(c)),
+    ];
+
+    private static bool HasSameHooks(ImmutableArray<TableId> tables, Ruleset before, Ruleset after) =>
+        tables.All(id => before.Tables[id].Strays.IsEmpty && before.Tables[id].Hooks.SequenceEqual(after.Tables[id].Hooks));
+
+    /// <summary>Both, as they are between the first and the last step of a change.</summary>
+    private static ImmutableSortedDictionary<string, AddressSet> Merge(
+        ImmutableSortedDictionary<string, AddressSet> before, ImmutableSortedDictionary<string, AddressSet> after) =>
+        before.SetItems(after.Values.Select(set => KeyValuePair.Create(
+            set.Name, before.TryGetValue(set.Name, out var known) ? set with { Members = known.Members.Union(set.Members) } : set)));
+}

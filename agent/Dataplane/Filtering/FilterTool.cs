@@ -1,0 +1,94 @@
+using System.Text;
+using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Dataplane.Drivers;
+using Cloudbr.Agent.Firewall.Programming;
+using Cloudbr.Agent.Linux.Process;
+
+namespace Cloudbr.Agent.Dataplane.Filtering;
+
+/// <summary>Starts a tool of the host and waits for its end.</summary>
+public delegate Task<ToolResult> RunTool(ToolCall call, TimeSpan limit);
+
+/// <summary>Talks to the packet filter's tools: one process for all that one of them has to do.</summary>
+internal sealed class FilterTool(RunTool run)
+{
+    /// <summary>How long a tool waits for somebody else who changes the filter at the moment.</summary>
+    private const string LockSeconds = "10";
+
+    private const int LockedExit = 4;
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    /// <summary>What the tool prints; null if the host does not have it, and so nothing of ours is in it.</summary>
+    public async Task<string?> ReadAsync(string tool, params IReadOnlyList<string> arguments)
+    {
+        try
+        {
+            var result = await run(new ToolCall(tool, arguments), Limit).ConfigureAwait(false);
+            return result.ExitCode == 0 ? result.Output : throw new KernelException(Refused(tool, result, ""));
+        }
+        catch (ToolException e) when (e.IsMissing)
+        {
+            return null;
+        }
+        catch (ToolException e)
+        {
+            throw new KernelException(Broken(tool, e), e);
+        }
+    }
+
+    /// <summary>Has the tool do all that the text says; why it did not, or null.</summary>
+    public async Task<Failure?> WriteAsync(string tool, string text, params IReadOnlyList<string> arguments)
+    {
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            var call = new ToolCall(tool, arguments) { WriteInput = (input, stop) => input.WriteAsync(Encoding.UTF8.GetBytes(text), stop).AsTask() };
+            var result = await run(call, Limit).ConfigureAwait(false);
+            return result.ExitCode == 0 ? null : Refused(tool, result, text);
+        }
+        catch (ToolException e)
+        {
+            return Broken(tool, e);
+        }
+    }
+
+    public Task<Failure?> RestoreAsync(string tool, string text) => tool.StartsWith("ebtables", StringComparison.Ordinal)
+        ? WriteAsync(tool, text, "--noflush")
+        : WriteAsync(tool, text, "--noflush", "-w", LockSeconds);
+
+    private static Failure Refused(string tool, ToolResult result, string text)
+    {
+        var line = RestoreFailure.Line(result.Error);
+        var around = line is { } number ? RestoreFailure.Around(text, number) : "";
+        var isLocked = result.ExitCode == LockedExit && result.Error.Contains("xtables lock", StringComparison.Ordinal);
+        return new Failure
+        {
+            Operation = tool,
+            Subject = new ObjectRef(ObjectKind.Host),
+            Reason = isLocked ? "XTABLES_LOCKED" : "FILTER_REFUSED",
+            Message = isLocked
+                ? $"{tool} waited {LockSeconds} s for the xtables lock, which somebody else holds; nothing was changed"
+                : $"{tool} refused what it was given; nothing of it was applied",
+            Evidence = around.Length > 0 ? $"{result.Error.Trim()} (lines {around})" : result.Error.Trim(),
+            Remedy = isLocked
+                ? "see who changes the packet filter for so long (`fuser /run/xtables.lock`)"
+                : "see the evidence; a kernel without the match or target it names needs its module",
+            Retryable = isLocked,
+        };
+    }
+
+    private static Failure Broken(string tool, ToolException e) => new()
+    {
+        Operation = tool,
+        Subject = new ObjectRef(ObjectKind.Host),
+        Reason = e.IsMissing ? "TOOL_MISSING" : "TOOL_FAILED",
+        Message = e.Message,
+        Remedy = e.IsMissing ? $"install the package that has {tool}" : "see whether the host is out of memory or processes",
+        Retryable = !e.IsMissing,
+    };
+}

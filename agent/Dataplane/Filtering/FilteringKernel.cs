@@ -1,0 +1,95 @@
+using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Filtering;
+using Cloudbr.Agent.Core.Model.Links;
+using Cloudbr.Agent.Core.Planning.Steps;
+using Cloudbr.Agent.Dataplane.Drivers;
+
+namespace Cloudbr.Agent.Dataplane.Filtering;
+
+/// <summary>A kernel whose packet filter is programmed with the host's tools; for all else it is the kernel that it is given, and owns.</summary>
+public sealed class FilteringKernel(IHostKernel kernel, FilterDriver filter) : IHostKernel
+{
+    public HostState ReadAll() => With(kernel.ReadAll(), filter.Read());
+
+    public HostState Follow(HostState known, out KernelChange change) => With(kernel.Follow(known, out change), known.Filter);
+
+    /// <summary>Steps that change the filter stand together: they are one change.</summary>
+    public StepOutcome[] Apply(IReadOnlyList<PlanStep> steps, HostState known)
+    {
+        var outcomes = new StepOutcome[steps.Count];
+        for (var from = 0; from < steps.Count;)
+        {
+            var isFilter = steps[from] is ChangeFilter;
+            var end = from + 1;
+            while (end < steps.Count && steps[end] is ChangeFilter == isFilter)
+            {
+                end++;
+            }
+
+            var part = steps.Skip(from).Take(end - from).ToArray();
+            var done = isFilter ? Program(part, known.Filter) : kernel.Apply(part, known);
+            done.CopyTo(outcomes, from);
+            if (Array.Exists(done, o => o.Result == StepResult.Refused))
+            {
+                break;
+            }
+
+            from = end;
+        }
+
+        return outcomes;
+    }
+
+    public HostState ReadBack(HostState known, IReadOnlyList<PlanStep> steps)
+    {
+        var filtering = steps.OfType<ChangeFilter>().ToList();
+        var state = filtering.Count == steps.Count && steps.Count > 0
+            ? known
+            : With(kernel.ReadBack(known, [.. steps.Where(s => s is not ChangeFilter)]), known.Filter);
+        return filtering.Count == 0 ? state : With(state, filter.ReadBack(known.Filter, filtering[0].Before, filtering[^1].After).SettleOn(filtering[^1].After));
+    }
+
+    public HostState ReadLinks(HostState known, IReadOnlyCollection<string> names) => With(kernel.ReadLinks(known, names), known.Filter);
+
+    public HostState ReadSettings(HostState known, IReadOnlyCollection<string> names) => With(kernel.ReadSettings(known, names), known.Filter);
+
+    public IReadOnlyList<ForwardingEntry> ReadForwarding() => kernel.ReadForwarding();
+
+    public void Wait(TimeSpan? limit) => kernel.Wait(limit);
+
+    public void Wake() => kernel.Wake();
+
+    public void Dispose() => kernel.Dispose();
+
+    /// <summary>Somebody else may have changed what was known: then it is read, and tried once more.</summary>
+    private StepOutcome[] Program(PlanStep[] steps, Ruleset known)
+    {
+        var wanted = ((ChangeFilter)steps[^1]).After;
+        var failure = filter.Change(known, wanted);
+        if (failure is not null && filter.Read() is var actual && !actual.IsSameAs(known))
+        {
+            failure = filter.Change(actual, wanted);
+        }
+
+        if (failure is null)
+        {
+            return [.. steps.Select(_ => StepOutcome.Applied)];
+        }
+
+        // Whose rules it complains of is to blame; the others were not reached.
+        var guilty = Math.Max(0, Array.FindIndex(steps, s => s.Subject == failure.Subject));
+        return [.. steps.Select((_, i) => i == guilty ? new StepOutcome(StepResult.Refused, failure) : default)];
+    }
+
+    private static HostState With(HostState state, Ruleset rules)
+    {
+        if (ReferenceEquals(state.Filter, rules))
+        {
+            return state;
+        }
+
+        var builder = state.ToBuilder();
+        builder.Filter = rules;
+        return builder.ToState();
+    }
+}

@@ -1,0 +1,2 @@
+global using FsCheck.NUnit;
+global using PropertyAttribute = FsCheck.NUnit.PropertyAttribute;
