@@ -6,6 +6,7 @@ using Cloudbr.Agent.Core.Model.Drifts;
 using Cloudbr.Agent.Core.Model.Generations;
 using Cloudbr.Agent.Core.Planning;
 using Cloudbr.Agent.Core.Planning.Design;
+using Cloudbr.Agent.Core.Validation;
 using Cloudbr.Agent.Core.Verification;
 using Cloudbr.Agent.Dataplane.Drivers;
 using Cloudbr.Agent.Dataplane.Journal;
@@ -132,6 +133,12 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             }
 
             var config = edit.ApplyTo(desired.Config).SettleOn(desired.Config);
+            if ((StandingRules.Of(edit, desired.Config, config) ?? NotYet.In(edit, desired.Config, config)) is { } misfit)
+            {
+                Refuse(at, [misfit]);
+                continue;
+            }
+
             var touched = asked[at].Networks;
             Look(edit, config, touched);
             var set = new ProviderSet(setup.Providers, config.Providers);
