@@ -11,6 +11,7 @@ using Cloudbr.Agent.Daemon.Requests;
 using Cloudbr.Agent.Daemon.Services;
 using Cloudbr.Agent.Dataplane;
 using Cloudbr.Agent.Dataplane.Drivers;
+using Cloudbr.Agent.Dataplane.Filtering;
 using Cloudbr.Agent.Dataplane.History;
 using Cloudbr.Agent.Dataplane.Journal;
 using Cloudbr.Agent.Dataplane.Probing;
@@ -92,12 +93,14 @@ internal static class AgentHost
     private static ReconcileLoop StartDataplane(HostIdentity host, IServiceProvider services)
     {
         var options = services.GetRequiredService<AgentOptions>();
+        var filter = FilterDriver.OnThisHost();
         try
         {
             return ReconcileLoop.Start(new DataplaneSetup
             {
                 Hostname = host.Hostname,
-                Kernel = LinuxKernel.Open(),
+                Kernel = new FilteringKernel(LinuxKernel.Open(), filter),
+                Filter = new FilterDesigner(options.Insecure?.Port, filter.MatchesBridges),
                 Providers = NetworkProbe.Run(host.Hostname),
                 Journal = services.GetRequiredService<IJournal>(),
                 History = services.GetRequiredService<IHistory>(),

@@ -9,26 +9,33 @@ internal static class NotYet
 {
     public static Failure? In(ConfigEdit edit, HostConfig before, HostConfig after)
     {
-        if (ReferenceEquals(after, before) && edit is not RemovePort)
+        if (ReferenceEquals(after.Ports, before.Ports))
         {
             return null;
         }
 
-        // Before it there were none, so of one network only that one can have any.
-        IEnumerable<Network> networks = edit is PutNetwork put ? [put.Network] : after.Networks.Values;
-        (ObjectRef Subject, string What)? asked = edit is RemovePort { NicId: var released } ? (ObjectRef.Port(released), "")
-            : after.Ports.Keys.Min(StringComparer.Ordinal) is { } port ? (ObjectRef.Port(port), "")
-            : after.AddressGroups.Keys.Min(StringComparer.Ordinal) is { } group ? (new ObjectRef(ObjectKind.AddressGroup, group), "")
-            : after.HostAccess is not null ? (new ObjectRef(ObjectKind.Host), "host_access is ")
-            : networks.FirstOrDefault(n => n.Security is not null) is { } secured ? (ObjectRef.Network(secured.Id), "security.mode SECURITY_GROUPS is ")
-            : null;
-        return asked is not var (subject, what) ? null : new Failure
+        var ports = edit is PutPort put ? [put.Port] : after.Ports.Values.Where(p => before.Ports.GetValueOrDefault(p.NicId) != p);
+        foreach (var port in ports.OrderBy(p => p.NicId, StringComparer.Ordinal))
         {
-            Operation = "validate",
-            Subject = subject,
-            Reason = "NOT_IN_THIS_VERSION",
-            Message = $"{what}part of the contract, and this agent does not do it yet",
-            Remedy = "leave it out",
-        };
+            if (What(port) is { } what)
+            {
+                return new Failure
+                {
+                    Operation = "validate",
+                    Subject = ObjectRef.Port(port.NicId),
+                    Reason = "NOT_IN_THIS_VERSION",
+                    Message = $"{what} is part of the contract, and this agent does not do it yet",
+                    Remedy = "leave it out",
+                };
+            }
+        }
+
+        return null;
     }
+
+    private static string? What(Port port) =>
+        port.RateLimit is not null ? "rate_limit"
+        : port.IsIsolated ? "isolation"
+        : port.Security is { CountsRules: true } ? "security.rule_counters"
+        : null;
 }

@@ -11,8 +11,8 @@ namespace Cloudbr.Agent.Dataplane.Filtering;
 
 /// <summary>Says which chains and sets a desired state comes to, and again at once if nothing that they depend on is new.</summary>
 /// <param name="agentPort">The TCP port that management reaches the agent at; null if it listens on none.</param>
-/// <param name="matchesBridges">Whether this host's kernel can match frames by their bridge.</param>
-public sealed class FilterDesigner(int? agentPort, bool matchesBridges) : IFilterDesigner
+/// <param name="matchesBridges">Whether this host's kernel can match frames by their bridge; asked once, and not before it matters.</param>
+public sealed class FilterDesigner(int? agentPort, Func<bool> matchesBridges) : IFilterDesigner
 {
     /// <summary>STAMP's, where probes of other hosts arrive.</summary>
     private const int ProbePort = 862;
@@ -21,6 +21,7 @@ public sealed class FilterDesigner(int? agentPort, bool matchesBridges) : IFilte
     private const int MostZone = ushort.MaxValue - 1;
 
     private readonly Renderer _renderer = new();
+    private readonly Lazy<bool> _matchesBridges = new(matchesBridges);
     private Inputs? _inputs;
     private Ruleset? _ruleset;
 
@@ -67,7 +68,7 @@ public sealed class FilterDesigner(int? agentPort, bool matchesBridges) : IFilte
             Networks = networks.ToImmutable(),
             Groups = config.AddressGroups,
             Host = config.HostAccess is null ? null : new HostServices(config.HostAccess, agentPort, [.. tunnels], ProbePort),
-            MatchesBridges = matchesBridges,
+            MatchesBridges = networks.Count > 0 && _matchesBridges.Value,
         };
     }
 

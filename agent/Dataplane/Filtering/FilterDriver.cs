@@ -18,6 +18,8 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
     /// <summary>So many chains are asked for one by one; for more the whole table is cheaper.</summary>
     private const int FewChains = 3;
 
+    private const string BridgeProbe = "CB-PROBE";
+
     private readonly FilterTool _tool = new(run);
     private readonly SavedTables _ipTables = new(protocols);
     private readonly SavedTables _frameTables = new(ethertypes);
@@ -28,6 +30,30 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
         ("iptables", [TableId.Raw4, TableId.Filter4]),
         ("ip6tables", [TableId.Raw6, TableId.Filter6]),
     ];
+
+    /// <summary>With the tools that are installed, in the agent's own network namespace.</summary>
+    public static FilterDriver OnThisHost()
+    {
+        return new FilterDriver(
+            (call, limit) => Linux.Process.Tool.RunAsync(call, limit, CancellationToken.None),
+            NumberNames.Protocols(ReadIfThere("/etc/protocols")),
+            NumberNames.Ethertypes(ReadIfThere("/etc/ethertypes")));
+
+        static string ReadIfThere(string path) => File.Exists(path) ? File.ReadAllText(path) : "";
+    }
+
+    /// <summary>Whether frames can be matched by the bridge that they are on: tried, in one transaction that leaves nothing.</summary>
+    public bool MatchesBridges() => _tool.RestoreAsync(
+        "ebtables-restore",
+        $"""
+        *nat
+        :{BridgeProbe} RETURN
+        -A {BridgeProbe} --logical-in probe -j DROP
+        -F {BridgeProbe}
+        -X {BridgeProbe}
+        COMMIT
+
+        """).GetAwaiter().GetResult() is null;
 
     /// <summary>Reads all that is ours.</summary>
     public Ruleset Read()

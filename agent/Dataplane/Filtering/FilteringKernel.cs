@@ -9,7 +9,10 @@ namespace Cloudbr.Agent.Dataplane.Filtering;
 /// <summary>A kernel whose packet filter is programmed with the host's tools; for all else it is the kernel that it is given, and owns.</summary>
 public sealed class FilteringKernel(IHostKernel kernel, FilterDriver filter) : IHostKernel
 {
-    public HostState ReadAll() => With(kernel.ReadAll(), filter.Read());
+    /// <summary>Whether there ever was anything of ours in it, or was to be.</summary>
+    private bool _isInUse;
+
+    public HostState ReadAll() => With(kernel.ReadAll(), ReadFilter());
 
     public HostState Follow(HostState known, out KernelChange change) => With(kernel.Follow(known, out change), known.Filter);
 
@@ -61,12 +64,31 @@ public sealed class FilteringKernel(IHostKernel kernel, FilterDriver filter) : I
 
     public void Dispose() => kernel.Dispose();
 
+    /// <summary>
+    /// A host that has nothing to filter may have tools that do not work: that is nobody's trouble until something is to be filtered,
+    /// and then the tools themselves say what they lack.
+    /// </summary>
+    private Ruleset ReadFilter()
+    {
+        try
+        {
+            var rules = filter.Read();
+            _isInUse |= !rules.IsSameAs(Ruleset.Empty);
+            return rules;
+        }
+        catch (KernelException) when (!_isInUse)
+        {
+            return Ruleset.Empty;
+        }
+    }
+
     /// <summary>Somebody else may have changed what was known: then it is read, and tried once more.</summary>
     private StepOutcome[] Program(PlanStep[] steps, Ruleset known)
     {
         var wanted = ((ChangeFilter)steps[^1]).After;
+        _isInUse = true;
         var failure = filter.Change(known, wanted);
-        if (failure is not null && filter.Read() is var actual && !actual.IsSameAs(known))
+        if (failure is not null && ReadFilter() is var actual && !actual.IsSameAs(known))
         {
             failure = filter.Change(actual, wanted);
         }

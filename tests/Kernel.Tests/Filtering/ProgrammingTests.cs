@@ -47,6 +47,15 @@ public sealed class ProgrammingTests
         Expect(scene.Driver.Read(), Ruleset.Empty);
     }
 
+    [Test]
+    public void BridgeNames_AreTriedAndLeaveNothing()
+    {
+        using var host = NetNamespace.Create();
+        var scene = new FilterScene(host);
+        Assert.That(scene.Driver.MatchesBridges(), Is.EqualTo(FilterTools.MatchesBridges));
+        Expect(scene.Driver.Read(), Ruleset.Empty);
+    }
+
     private static readonly SecurityRule Web = new() { Protocol = RuleProtocol.Tcp, Ports = new PortRange(80, 80), Cidrs = [IpPrefix.Parse("0.0.0.0/0")] };
 
     private static void Expect(Ruleset actual, Ruleset wanted)

@@ -35,7 +35,7 @@ internal sealed class AgentHostScene : IDisposable
         {
             Hostname = hostname,
             Kernel = new FilteringKernel(_kernel, Tools.Driver),
-            Filter = new FilterDesigner(agentPort: 9600, FilterTools.MatchesBridges),
+            Filter = new FilterDesigner(agentPort: 9600, Tools.Driver.MatchesBridges),
             Providers = NetworkProbe.Run(hostname),
             Journal = journal ?? new MemoryJournal(),
             History = new MemoryHistory(),
