@@ -174,10 +174,9 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             View = View with { State = setup.Kernel.ReadAll(), AsOf = setup.Time.GetUtcNow() };
         }
 
-        if (touched is null)
+        if (touched is null || (edit is PutNetwork put && SettingsPlanner.IsOnForeignBridge(put.Network)))
         {
-            var wanted = SettingsPlanner.Wanted(config.Settings).Select(s => s.Name);
-            View = View with { State = setup.Kernel.ReadSettings(View.State, [.. wanted.Concat(Intents.Former(edit, View.InForce).Keys)]) };
+            View = View with { State = setup.Kernel.ReadSettings(View.State, [.. SettingsPlanner.Names(config).Concat(Intents.Former(edit, View.InForce).Keys)]) };
         }
     }
 
