@@ -99,7 +99,7 @@ internal static class AgentHost
             return ReconcileLoop.Start(new DataplaneSetup
             {
                 Hostname = host.Hostname,
-                Kernel = new FilteringKernel(LinuxKernel.Open(), filter),
+                Kernel = FilteringKernel.Open(filter, services.GetRequiredService<TimeProvider>()),
                 Filter = new FilterDesigner(options.Insecure?.Port, filter.MatchesBridges),
                 Providers = NetworkProbe.Run(host.Hostname),
                 Journal = services.GetRequiredService<IJournal>(),

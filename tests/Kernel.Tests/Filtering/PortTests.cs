@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Drifts;
 using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Kernel.Tests.Links;
+using Cloudbr.Agent.Testing.Fakes;
 using Cloudbr.Agent.Testing.Kernel;
 
 namespace Cloudbr.Agent.Kernel.Tests.Filtering;
@@ -64,15 +67,23 @@ public sealed class PortTests
     }
 
     [Test]
-    public void WipedRules_AreBackAfterAResync()
+    public void WipedRules_AreBackByThemselves()
     {
         using var hosts = TwoHosts.Create();
-        using var agent = new AgentHostScene(hosts.First.Namespace, drift: DriftMode.Heal);
+        var witness = new Witness();
+        using var agent = new AgentHostScene(hosts.First.Namespace, drift: DriftMode.Heal, observer: witness);
         Expect.Applied(agent.Apply(AgentHostScene.Config(AgentHostScene.CheckOnly("eth0"), Secured)));
         Expect.Applied(agent.Prepare(PortOf("a", 5)));
-        hosts.First.Namespace.Exec("iptables", "-t", "raw", "-F");
-        hosts.First.Namespace.Exec("ip6tables", "-F");
-        Assert.That(agent.Resync().Outcome, Is.EqualTo(ChangeOutcome.Applied));
+        var wanted = agent.View.Desired.Filter!;
+        foreach (var wipe in (string[][])[["iptables", "-t", "raw", "-F"], ["ip6tables", "-F"], ["ebtables", "-t", "nat", "-F"], ["iptables", "-I", "FORWARD", "-j", "ACCEPT"]])
+        {
+            var drifted = witness.Drifts.Count;
+            hosts.First.Namespace.Exec(wipe);
+            agent.WaitUntil($"{string.Join(' ', wipe)}: seen and put right; {witness.Drifts.Count} drifts", v => witness.Drifts.Count > drifted && wanted.IsSameAs(v.State.Filter));
+            Assert.That(wanted.IsSameAs(agent.Tools.Driver.Read()), string.Join(' ', wipe));
+        }
+
+        Assert.That(agent.Resync().Outcome, Is.EqualTo(ChangeOutcome.Unchanged));
         Assert.That(agent.View.Desired.Filter!.IsSameAs(agent.Tools.Driver.Read()));
     }
 
@@ -82,4 +93,11 @@ public sealed class PortTests
     };
 
     private static Port PortOf(string id, int number) => FilterScene.Port(id, Secured.Id, number);
+
+    private sealed class Witness : SilentObserver
+    {
+        public ConcurrentQueue<Drift> Drifts { get; } = new();
+
+        public override void Drifted(Drift drift) => Drifts.Enqueue(drift);
+    }
 }

@@ -29,12 +29,13 @@ internal sealed class AgentHostScene : IDisposable
         NetNamespace host, string hostname = "kvm-01", DriftMode drift = DriftMode.Observe, IDataplaneObserver? observer = null, IJournal? journal = null)
     {
         Host = host;
-        _kernel = new CountingKernel(LinuxKernel.Open(host.Handle));
+        var kernel = LinuxKernel.Open(host.Handle);
+        _kernel = new CountingKernel(kernel);
         Tools = new FilterTools(host);
         _loop = ReconcileLoop.Start(new DataplaneSetup
         {
             Hostname = hostname,
-            Kernel = new FilteringKernel(_kernel, Tools.Driver),
+            Kernel = new FilteringKernel(_kernel, Tools.Driver, FilteringKernel.Listen(kernel, host.Handle), TimeProvider.System),
             Filter = new FilterDesigner(agentPort: 9600, Tools.Driver.MatchesBridges),
             Providers = NetworkProbe.Run(hostname),
             Journal = journal ?? new MemoryJournal(),
