@@ -135,7 +135,8 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
         }
 
         // One after the other within a table: each reading is laid over what the one before found.
-        return tool != "ebtables" && chains.Count <= FewChains && HasSameHooks(changed, before, after)
+        var isOnlyRead = chains.All(c => after.Tables[c.Id].Chains.ContainsKey(c.Name)) && HasSameHooks(changed, before, after);
+        return isOnlyRead && tool != "ebtables" && chains.Count <= FewChains
             ? chains.GroupBy(c => c.Id, c => c.Name).Select(c => ReadChainsAsync(tool, c.Key, [.. c], known.Tables[c.Key]))
             : [ReadTablesAsync(tool, changed)];
     }
@@ -154,18 +155,19 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
     /// <summary>The known table with these chains of it as they are now.</summary>
     private async Task<IReadOnlyDictionary<TableId, Table>> ReadChainsAsync(string tool, TableId id, IReadOnlyList<string> names, Table known)
     {
-        var texts = await Task.WhenAll(names.Select(name => _tool.ReadAsync(tool, "-w", "10", "-t", TableText.Name(id), "-S", name))).ConfigureAwait(false);
         var chains = new Dictionary<string, Chain>(known.Chains, StringComparer.Ordinal);
-        for (var i = 0; i < names.Count; i++)
+        try
         {
-            if (texts[i] is { } text && _ipTables.ReadChain(names[i], text) is { } chain)
+            var texts = await Task.WhenAll(names.Select(name => _tool.ReadAsync(tool, "-w", "10", "-t", TableText.Name(id), "-S", name))).ConfigureAwait(false);
+            foreach (var (name, text) in names.Zip(texts))
             {
-                chains[names[i]] = chain;
+                chains[name] = _ipTables.ReadChain(name, text ?? "") ?? new Chain(name, []);
             }
-            else
-            {
-                chains.Remove(names[i]);
-            }
+        }
+        catch (KernelException)
+        {
+            // Somebody took a chain away, and each tool has its own words for that.
+            return await ReadTablesAsync(tool, [id]).ConfigureAwait(false);
         }
 
         return new Dictionary<TableId, Table> { [id] = known with { Chains = chains } };

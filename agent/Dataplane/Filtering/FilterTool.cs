@@ -18,8 +18,6 @@ internal sealed class FilterTool(RunTool run)
 
     private const int LockedExit = 4;
 
-    private const string NoSuchChain = "No chain/target/match by that name";
-
     /// <summary>More than are started between two looks at who changed the filter.</summary>
     private const int MostRemembered = 256;
 
@@ -30,15 +28,13 @@ internal sealed class FilterTool(RunTool run)
     /// <summary>Whether this process was started here to change the filter.</summary>
     public bool IsOurs(int process) => _writers.Contains(process);
 
-    /// <summary>What the tool prints; null if the host does not have it, or not what it was asked for.</summary>
+    /// <summary>What the tool prints; null if the host does not have it, and so nothing of ours is in it.</summary>
     public async Task<string?> ReadAsync(string tool, params IReadOnlyList<string> arguments)
     {
         try
         {
             var result = await run(new ToolCall(tool, arguments), Limit).ConfigureAwait(false);
-            return result.ExitCode == 0 ? result.Output
-                : result.Error.Contains(NoSuchChain, StringComparison.Ordinal) ? null
-                : throw new KernelException(Refused(tool, result, ""));
+            return result.ExitCode == 0 ? result.Output : throw new KernelException(Refused(tool, result, ""));
         }
         catch (ToolException e) when (e.IsMissing)
         {

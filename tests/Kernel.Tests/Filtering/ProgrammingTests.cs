@@ -61,8 +61,8 @@ public sealed class ProgrammingTests
         host.Exec("iptables", "-F", gone);
         host.Exec("iptables", "-X", gone);
         var filter = before.Tables[TableId.Filter4];
-        var without = filter with { Chains = filter.Chains.Where(c => c.Key != gone).ToDictionary(StringComparer.Ordinal) };
-        var read = scene.Driver.ReadBack(before, before, before with { Tables = before.Tables.SetItem(TableId.Filter4, without) });
+        var other = filter with { Chains = filter.Chains.ToDictionary(c => c.Key, c => c.Key == gone ? new Chain(gone, ["-j DROP"]) : c.Value, StringComparer.Ordinal) };
+        var read = scene.Driver.ReadBack(before, before with { Tables = before.Tables.SetItem(TableId.Filter4, other) }, before);
         Assert.That(read.Tables[TableId.Filter4].Chains.Keys, Does.Not.Contain(gone).And.Contain(ChainNames.Of('i', "a")));
     }
 
