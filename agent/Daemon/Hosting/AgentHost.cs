@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Filtering;
 using Cloudbr.Agent.Daemon.Connections;
 using Cloudbr.Agent.Daemon.History;
 using Cloudbr.Agent.Daemon.Logging;
@@ -100,6 +101,7 @@ internal static class AgentHost
             {
                 Hostname = host.Hostname,
                 Kernel = FilteringKernel.Open(filter, services.GetRequiredService<TimeProvider>()),
+                Connections = new ConnectionKeeper(ForgetConnections, FilterDesigner.ZoneOf),
                 Filter = new FilterDesigner(options.Insecure?.Port, filter.MatchesBridges),
                 Providers = NetworkProbe.Run(host.Hostname),
                 Journal = services.GetRequiredService<IJournal>(),
@@ -121,6 +123,12 @@ internal static class AgentHost
         {
             throw new ConfigurationException($"the kernel's network configuration cannot be read: {e.Message}; the service needs AF_NETLINK and CAP_NET_ADMIN");
         }
+    }
+
+    private static void ForgetConnections(Family family, Func<Connection, bool> isSo)
+    {
+        using var connections = ConnectionSocket.Open();
+        connections.Forget(family, isSo);
     }
 
     /// <summary>

@@ -10,6 +10,7 @@ using Cloudbr.Agent.Core.Validation;
 using Cloudbr.Agent.Core.Verification;
 using Cloudbr.Agent.Dataplane.Drivers;
 using Cloudbr.Agent.Dataplane.Journal;
+using Cloudbr.Agent.Linux.Netlink;
 
 namespace Cloudbr.Agent.Dataplane.Changes;
 
@@ -264,6 +265,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
     private void Accept(List<Member> members, List<Generation> intents, TransactionReport report)
     {
         var last = members[^1];
+        EndConnections(View.Desired, last.Desired);
         View = View with { Desired = last.Desired with { Former = last.Desired.Former.Clear() }, Providers = [.. last.Providers.All], Drifts = DriftsWithout(members) };
         if (last.Change.Edit is Resync)
         {
@@ -321,6 +323,19 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
                     RequestsInTransaction = report.Steps.Count > 0 ? members.Count : 0,
                 },
                 View.Desired);
+        }
+    }
+
+    /// <summary>The rules are in place already: what could not be ended is told, and does not undo them.</summary>
+    private void EndConnections(Desired before, Desired after)
+    {
+        try
+        {
+            setup.Connections?.Follow(before, after);
+        }
+        catch (NetlinkException e)
+        {
+            setup.Observer.KernelFailed(KernelFailures.Of(e.Refusal, new ObjectRef(ObjectKind.Host)));
         }
     }
 

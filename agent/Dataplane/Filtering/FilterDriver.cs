@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Filtering;
+using Cloudbr.Agent.Dataplane.Drivers;
 using Cloudbr.Agent.Firewall.Programming;
 
 namespace Cloudbr.Agent.Dataplane.Filtering;
