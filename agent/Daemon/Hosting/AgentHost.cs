@@ -11,7 +11,6 @@ using Cloudbr.Agent.Daemon.Options;
 using Cloudbr.Agent.Daemon.Requests;
 using Cloudbr.Agent.Daemon.Services;
 using Cloudbr.Agent.Dataplane;
-using Cloudbr.Agent.Dataplane.Drivers;
 using Cloudbr.Agent.Dataplane.Filtering;
 using Cloudbr.Agent.Dataplane.History;
 using Cloudbr.Agent.Dataplane.Journal;
