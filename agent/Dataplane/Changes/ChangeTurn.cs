@@ -211,7 +211,12 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
 
         // From where this change began: what only the former desired state tells has to be gone, too.
         var before = View.Desired;
-        var report = transaction.Run(plan.Steps, state => Planner.Make(before, desired, state, scope, allowDisruption));
+        var report = transaction.Run(plan.Steps, state =>
+        {
+            // A port's device may have come meanwhile, or be ready for its rules only now.
+            desired = members[^1].Desired = setup.Complete(desired, state);
+            return Planner.Make(before, desired, state, scope, allowDisruption);
+        });
         View = View with { State = transaction.State, AsOf = setup.Time.GetUtcNow() };
         if (report.Succeeded)
         {

@@ -35,8 +35,6 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
             View = View with { Desired = Designer.Best(View.Desired, View.Desired.Config, View.State, set) };
         }
 
-        View = View with { Desired = setup.Complete(View.Desired, View.State) };
-
         var isWhole = scope.Networks is null;
         var mayHeal = !View.IsLost && View.Policy.Mode == DriftMode.Heal;
         var except = ledger.Held.ToHashSet(StringComparer.Ordinal);
@@ -69,7 +67,12 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
         Publish(isWhole);
     }
 
-    private Plan Make(PlanScope part, HostState state) => Planner.Make(View.Desired, View.Desired, state, part, allowDisruption: false);
+    private Plan Make(PlanScope part, HostState state)
+    {
+        var before = View.Desired;
+        View = View with { Desired = setup.Complete(before, state) };
+        return Planner.Make(before, View.Desired, state, part, allowDisruption: false);
+    }
 
     /// <summary>All at once; if somebody's part of it fails, the rest without that one.</summary>
     private void Heal(HashSet<string> except)
