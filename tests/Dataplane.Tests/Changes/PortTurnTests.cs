@@ -39,18 +39,17 @@ internal sealed class PortTurnTests : LoopFixture
 
     private static IEnumerable<TestCaseData> Unprogrammed { get; } =
     [
-        Of("a port", new PutPort(Port, [])),
-        Of("no port", new RemovePort("nic-1")),
-        Of("a network's security", new PutNetwork(Vxlan(1) with { Security = new NetworkSecurity(default(ValueList<int>)) })),
-        Of("a group", Whole(Config(1) with { AddressGroups = HostConfig.Empty.AddressGroups.Add("g", new AddressGroup("g", [])) })),
-        Of("host access", Whole(Config(1) with { HostAccess = new HostAccess([], []) })),
+        Of("a rate limit", new PutPort(Port with { RateLimit = new RateLimit(new Rate(1_000_000, null), null) }, [])),
+        Of("rule counters", new PutPort(Port with { Network = "n2", Security = new PortSecurity { CountsRules = true } }, [])),
+        Of("a rate limit in all of it", Whole(Config(1) with { Ports = HostConfig.Empty.Ports.Add("nic-1", Port with { RateLimit = new RateLimit(null, new Rate(1_000_000, null)) }) })),
     ];
 
     /// <summary>Success would be a lie as long as nothing is programmed.</summary>
     [TestCaseSource(nameof(Unprogrammed))]
     public void Change_ThatNothingBringsAbout_IsRefusedByName(ConfigEdit edit)
     {
-        Apply(Config(1));
+        var networks = Config(1, 2).Networks;
+        Apply(Config(1) with { Networks = networks.SetItem("n2", networks["n2"] with { Security = new NetworkSecurity(default(ValueList<int>)) }) });
         var writes = Kernel.Host.Writes;
         Assert.That(Change(edit).Failures.Single().Reason, Is.EqualTo("NOT_IN_THIS_VERSION"));
         Assert.That((Kernel.Host.Writes, Loop.View.Generation), Is.EqualTo((writes, 1UL)));
