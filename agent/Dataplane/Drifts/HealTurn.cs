@@ -22,10 +22,16 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
     /// <summary>What is not as desired after this turn, by whose it is.</summary>
     private readonly Dictionary<string, List<Drift>> _left = new(StringComparer.Ordinal);
 
+    /// <summary>The packet filter is as it was to be until now, and is to be another one, for ports' devices came, went or moved.</summary>
+    private bool _isFilterToFollow;
+
     public DataplaneView View { get; private set; } = view;
 
     /// <summary>How many writes it took.</summary>
     public int Steps { get; private set; }
+
+    /// <summary>Whether the packet filter followed ports' devices, and was read back.</summary>
+    public bool HasFollowed { get; private set; }
 
     public void Run()
     {
@@ -35,7 +41,9 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
             View = View with { Desired = Designer.Best(View.Desired, View.Desired.Config, View.State, set) };
         }
 
+        var filter = View.Desired.Filter;
         View = View with { Desired = setup.Complete(View.Desired, View.State) };
+        _isFilterToFollow = filter is not null && !ReferenceEquals(filter, View.Desired.Filter) && filter.IsSameAs(View.State.Filter);
 
         var isWhole = scope.Networks is null;
         var mayHeal = !View.IsLost && View.Policy.Mode == DriftMode.Heal;
@@ -128,6 +136,13 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
 
     private void Celebrate(IReadOnlyList<PlanStep> steps)
     {
+        if (_isFilterToFollow && steps.Any(s => s is ChangeFilter))
+        {
+            // Nobody did anything wrong: a guest was started, stopped or moved.
+            HasFollowed = true;
+            steps = [.. steps.Where(s => s is not ChangeFilter)];
+        }
+
         var duration = setup.Time.GetElapsedTime(_noticed);
         foreach (var drift in DriftReader.Read(steps))
         {

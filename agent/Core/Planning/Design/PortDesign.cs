@@ -20,7 +20,14 @@ public enum PortPresence
 /// <param name="Device">Its device, as it is called or will be; empty while nobody knows.</param>
 /// <param name="GuestMtu">What its guest must use.</param>
 /// <param name="Presence">Where its device is.</param>
-public sealed record PortDesign(Port Port, string Bridge, string Device, int GuestMtu, PortPresence Presence);
+public sealed record PortDesign(Port Port, string Bridge, string Device, int GuestMtu, PortPresence Presence)
+{
+    /// <summary>Its device, if it is there.</summary>
+    public string DeviceHere => Presence == PortPresence.Waiting ? "" : Device;
+
+    /// <summary>Whether its device is where it was.</summary>
+    public bool IsWhere(PortDesign other) => Presence == other.Presence && DeviceHere == other.DeviceHere;
+}
 
 /// <summary>Finds the devices of ports among those that the kernel has.</summary>
 public static class PortDesigner
