@@ -10,6 +10,7 @@ using Cloudbr.Agent.Core.Validation;
 using Cloudbr.Agent.Core.Verification;
 using Cloudbr.Agent.Dataplane.Drivers;
 using Cloudbr.Agent.Dataplane.Journal;
+using Cloudbr.Agent.Linux.Netlink;
 
 namespace Cloudbr.Agent.Dataplane.Changes;
 
@@ -174,10 +175,9 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             View = View with { State = setup.Kernel.ReadAll(), AsOf = setup.Time.GetUtcNow() };
         }
 
-        if (touched is null)
+        if (touched is null || (edit is PutNetwork put && SettingsPlanner.IsOnForeignBridge(put.Network)))
         {
-            var wanted = SettingsPlanner.Wanted(config.Settings).Select(s => s.Name);
-            View = View with { State = setup.Kernel.ReadSettings(View.State, [.. wanted.Concat(Intents.Former(edit, View.InForce).Keys)]) };
+            View = View with { State = setup.Kernel.ReadSettings(View.State, [.. SettingsPlanner.Names(config).Concat(Intents.Former(edit, View.InForce).Keys)]) };
         }
     }
 
@@ -211,7 +211,12 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
 
         // From where this change began: what only the former desired state tells has to be gone, too.
         var before = View.Desired;
-        var report = transaction.Run(plan.Steps, state => Planner.Make(before, desired, state, scope, allowDisruption));
+        var report = transaction.Run(plan.Steps, state =>
+        {
+            // A port's device may have come meanwhile, or be ready for its rules only now.
+            desired = members[^1].Desired = setup.Complete(desired, state);
+            return Planner.Make(before, desired, state, scope, allowDisruption);
+        });
         View = View with { State = transaction.State, AsOf = setup.Time.GetUtcNow() };
         if (report.Succeeded)
         {
@@ -265,6 +270,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
     private void Accept(List<Member> members, List<Generation> intents, TransactionReport report)
     {
         var last = members[^1];
+        EndConnections(View.Desired, last.Desired);
         View = View with { Desired = last.Desired with { Former = last.Desired.Former.Clear() }, Providers = [.. last.Providers.All], Drifts = DriftsWithout(members) };
         if (last.Change.Edit is Resync)
         {
@@ -322,6 +328,19 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
                     RequestsInTransaction = report.Steps.Count > 0 ? members.Count : 0,
                 },
                 View.Desired);
+        }
+    }
+
+    /// <summary>The rules are in place already: what could not be ended is told, and does not undo them.</summary>
+    private void EndConnections(Desired before, Desired after)
+    {
+        try
+        {
+            setup.Connections?.Follow(before, after);
+        }
+        catch (NetlinkException e)
+        {
+            setup.Observer.KernelFailed(KernelFailures.Of(e.Refusal, new ObjectRef(ObjectKind.Host)));
         }
     }
 

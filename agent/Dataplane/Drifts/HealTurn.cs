@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Drifts;
+using Cloudbr.Agent.Core.Model.Filtering;
 using Cloudbr.Agent.Core.Planning;
 using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Core.Planning.Steps;
@@ -22,15 +24,18 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
     /// <summary>What is not as desired after this turn, by whose it is.</summary>
     private readonly Dictionary<string, List<Drift>> _left = new(StringComparer.Ordinal);
 
-    /// <summary>The packet filter is as it was to be until now, and is to be another one, for ports' devices came, went or moved.</summary>
-    private bool _isFilterToFollow;
+    /// <summary>Where ports' devices were.</summary>
+    private readonly ImmutableDictionary<string, PortDesign> _ports = view.Desired.Ports;
+
+    /// <summary>The packet filter, if it was as it was to be.</summary>
+    private readonly Ruleset? _filter = view.Desired.Filter is { } wanted && wanted.IsSameAs(view.State.Filter) ? wanted : null;
 
     public DataplaneView View { get; private set; } = view;
 
     /// <summary>How many writes it took.</summary>
     public int Steps { get; private set; }
 
-    /// <summary>Whether the packet filter followed ports' devices, and was read back.</summary>
+    /// <summary>Whether something followed ports' devices, and was read back.</summary>
     public bool HasFollowed { get; private set; }
 
     public void Run()
@@ -40,10 +45,6 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
             var set = new ProviderSet(setup.Providers, View.Desired.Config.Providers);
             View = View with { Desired = Designer.Best(View.Desired, View.Desired.Config, View.State, set) };
         }
-
-        var filter = View.Desired.Filter;
-        View = View with { Desired = setup.Complete(View.Desired, View.State) };
-        _isFilterToFollow = filter is not null && !ReferenceEquals(filter, View.Desired.Filter) && filter.IsSameAs(View.State.Filter);
 
         var isWhole = scope.Networks is null;
         var mayHeal = !View.IsLost && View.Policy.Mode == DriftMode.Heal;
@@ -77,7 +78,12 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
         Publish(isWhole);
     }
 
-    private Plan Make(PlanScope part, HostState state) => Planner.Make(View.Desired, View.Desired, state, part, allowDisruption: false);
+    private Plan Make(PlanScope part, HostState state)
+    {
+        var before = View.Desired;
+        View = View with { Desired = setup.Complete(before, state) };
+        return Planner.Make(before, View.Desired, state, part, allowDisruption: false);
+    }
 
     /// <summary>All at once; if somebody's part of it fails, the rest without that one.</summary>
     private void Heal(HashSet<string> except)
@@ -136,13 +142,9 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
 
     private void Celebrate(IReadOnlyList<PlanStep> steps)
     {
-        if (_isFilterToFollow && steps.Any(s => s is ChangeFilter))
-        {
-            // Nobody did anything wrong: a guest was started, stopped or moved.
-            HasFollowed = true;
-            steps = [.. steps.Where(s => s is not ChangeFilter)];
-        }
-
+        var all = steps.Count;
+        steps = [.. steps.Where(s => !IsFollowing(s))];
+        HasFollowed |= steps.Count < all;
         var duration = setup.Time.GetElapsedTime(_noticed);
         foreach (var drift in DriftReader.Read(steps))
         {
@@ -158,6 +160,15 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
             }
         }
     }
+
+    /// <summary>Nobody did anything wrong: a guest was started, stopped or moved.</summary>
+    private bool IsFollowing(PlanStep step) => step switch
+    {
+        ChangeFilter => _filter is not null && !ReferenceEquals(_filter, View.Desired.Filter),
+        { Subject: { Kind: ObjectKind.Port, Id: var id } } =>
+            _ports.TryGetValue(id, out var then) && View.Desired.Ports.TryGetValue(id, out var now) && !then.IsWhere(now),
+        _ => false,
+    };
 
     private void OpenFinding(PlanStep step)
     {

@@ -43,23 +43,37 @@ public sealed class FilterDesigner(int? agentPort, Func<bool> matchesBridges) : 
         return _ruleset;
     }
 
+    /// <summary>In which zone a network's connections are; null if it is not filtered.</summary>
+    public static ushort? ZoneOf(Desired desired, string network) => Zones(desired.Config).TryGetValue(network, out var zone) ? zone : null;
+
+    /// <summary>An untagged network shares the host's own addresses, and so its zone.</summary>
+    private static Dictionary<string, ushort> Zones(HostConfig config)
+    {
+        var taken = new HashSet<ushort>();
+        var zones = new Dictionary<string, ushort>(StringComparer.Ordinal);
+        foreach (var network in config.Networks.Values.Where(n => n.Security is not null).OrderBy(n => n.Id, StringComparer.Ordinal))
+        {
+            zones.Add(network.Id, network.Isolation is UntaggedIsolation ? (ushort)0 : Zone(network.Id, taken));
+        }
+
+        return zones;
+    }
+
     private FirewallIntent Intent(Desired desired)
     {
         var config = desired.Config;
-        var zones = new Dictionary<ushort, string>();
         var ports = desired.Ports.Values.ToLookup(p => p.Port.Network, StringComparer.Ordinal);
         var networks = ImmutableSortedDictionary.CreateBuilder<string, SecuredNetwork>(StringComparer.Ordinal);
-        foreach (var id in config.Networks.Values.Where(n => n.Security is not null).Select(n => n.Id).Order(StringComparer.Ordinal))
+        foreach (var (id, zone) in Zones(config))
         {
             var design = desired.Networks[id];
-            var zone = design.Network.Isolation is UntaggedIsolation ? (ushort)0 : Zone(id, zones);
             networks.Add(id, new SecuredNetwork(
                 id,
                 design.Bridge.Name,
                 design.Device.Name,
                 zone,
                 design.Network.Security!.ExtraEthertypes,
-                ports[id].ToImmutableSortedDictionary(p => p.Port.NicId, p => new FilteredPort(p.Port, p.Presence == PortPresence.Elsewhere ? "" : p.Device), StringComparer.Ordinal)));
+                ports[id].ToImmutableSortedDictionary(p => p.Port.NicId, p => new FilteredPort(p.Port, p.IsReady ? p.Device : ""), StringComparer.Ordinal)));
         }
 
         var tunnels = config.Networks.Values.Select(n => n.Isolation).OfType<VxlanIsolation>().Select(v => v.UdpPort ?? UsualTunnelPort).Distinct().Order();
@@ -76,12 +90,12 @@ public sealed class FilterDesigner(int? agentPort, Func<bool> matchesBridges) : 
     /// The network's connection tracking zone: from its id alone, unless another network's id comes to the same, so that a restart
     /// leaves connections where they are.
     /// </summary>
-    private static ushort Zone(string id, Dictionary<ushort, string> zones)
+    private static ushort Zone(string id, HashSet<ushort> taken)
     {
         Span<byte> hash = stackalloc byte[32];
         SHA256.HashData(Encoding.UTF8.GetBytes(id), hash);
         var zone = (ushort)((((hash[0] << 8) | hash[1]) % MostZone) + 1);
-        while (!zones.TryAdd(zone, id))
+        while (!taken.Add(zone))
         {
             zone = (ushort)((zone % MostZone) + 1);
         }

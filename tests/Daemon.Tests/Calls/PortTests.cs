@@ -140,7 +140,7 @@ internal sealed class PortTests
     /// <summary>Of the samples' one, what this version does; its device is found by its MAC.</summary>
     private static V1.Port Guest()
     {
-        var port = new V1.Port(Samples.Port()) { Device = "", Isolation = V1.PortIsolation.Promiscuous, RateLimit = null };
+        var port = new V1.Port(Samples.Port()) { Device = "", RateLimit = null };
         port.Security.RuleCounters = false;
         return port;
     }

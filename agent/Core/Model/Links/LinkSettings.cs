@@ -8,6 +8,9 @@ public sealed record BridgeSettings(
 {
     /// <summary>Whether it looks at frames' VLAN tags itself. The agent never switches it on or off.</summary>
     public bool VlanFiltering { get; init; }
+
+    /// <summary>Whether what is bridged meets iptables and ip6tables, whatever holds for other bridges of the host.</summary>
+    public bool MeetsFilter { get; init; }
 }
 
 /// <summary>What makes a VLAN device, besides its parent.</summary>
@@ -30,4 +33,8 @@ public sealed record VlanSettings(int Vid)
 public sealed record VxlanSettings(int Vni, int UdpPort, IPAddress? Local, IPAddress? Remote, int Ttl, bool Learning);
 
 /// <summary>How a device behaves as a member of a bridge.</summary>
-public sealed record BridgePortSettings(bool Learning, bool NeighbourSuppression);
+public sealed record BridgePortSettings(bool Learning, bool NeighbourSuppression)
+{
+    /// <summary>Whether it exchanges no frames with others that are isolated.</summary>
+    public bool Isolated { get; init; }
+}
