@@ -76,6 +76,24 @@ internal sealed class PortFollowTests : LoopFixture
         Assert.That(Kernel.Host.Writes - writes, Is.EqualTo(1), "that of the hypervisor");
     }
 
+    /// <summary>The hypervisor knows nothing of isolation: the device comes without it, and gets it. Who takes it away is another matter.</summary>
+    [Test]
+    public void Device_OfAnIsolatedPort_IsIsolatedWithoutAFuss_AndKeptSo()
+    {
+        Change(new PutPort(Guest with { IsIsolated = true }, []));
+        Plug("brvx-1");
+        Assert.That(Kernel.Host.State.Find("vnet3")!.Port!.Isolated);
+        Assert.That((Seen.Drifts.Count, Seen.Moves.Single().Followed is not null), Is.EqualTo((0, true)));
+
+        var loose = Kernel.Host.State.Find("vnet3")!.Port! with { Isolated = false };
+        Meanwhile(() => Kernel.Host.Apply(
+            new ChangeLink(ObjectRef.Link("vnet3"), StepAction.Update, "vnet3", LinkKind.Tun, new LinkChange { Port = loose }, new LinkChange())));
+        Pass(TimeSpan.Zero);
+        Assert.That(Kernel.Host.State.Find("vnet3")!.Port!.Isolated);
+        Assert.That(Seen.Drifts.Select(d => (d.Subject.Id, d.Handling)), Has.Some.EqualTo(("nic-1", DriftHandling.Healed)));
+        Assert.That(Seen.Moves, Has.Count.EqualTo(1));
+    }
+
     [Test]
     public void Device_OfSomebodyElse_MovesNoPort()
     {

@@ -64,3 +64,5 @@ def a_port_is_prepared_followed_and_released(host, management):
         management.stub.Release(r.ReleaseRequest(change=management.options(), nic_id="nic-1"), timeout=LIMIT).report, "APPLIED")
     expect([line for line in rules(host).splitlines() if "vnet7" in line or "02:00:4c:00:00:05" in line], [], "rules of the port")
     expect(len(management.state().ports), 0, "ports")
+    # git is done with the folder that goes with the host.
+    expect(wait_for(lambda: bool(management.history().entries[0].commit), True), True, "the release is in the history")
