@@ -134,6 +134,7 @@ internal sealed class PortFollowTests : LoopFixture
         Meanwhile(() => PutTap("brvx-1", mac: "fe:00:4c:00:00:06", name: "vnet4"));
         Change(new PutPort(Guest with { NicId = "nic-2", Mac = MacAddress.Parse("02:00:4c:00:00:06") }, []));
         Assert.That(Loop.View.Desired.Ports["nic-2"].Presence, Is.EqualTo(PortPresence.Attached));
+        Change(new PutPort(Guest with { NicId = "nic-2", Mac = MacAddress.Parse("02:00:4c:00:00:06"), DisplayName = "another" }, []));
         Change(new RemovePort("nic-2"));
         Assert.That(Seen.Moves, Is.Empty);
     }
