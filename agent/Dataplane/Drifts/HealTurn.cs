@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Drifts;
+using Cloudbr.Agent.Core.Model.Filtering;
 using Cloudbr.Agent.Core.Planning;
 using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Core.Planning.Steps;
@@ -22,10 +24,19 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
     /// <summary>What is not as desired after this turn, by whose it is.</summary>
     private readonly Dictionary<string, List<Drift>> _left = new(StringComparer.Ordinal);
 
+    /// <summary>Where ports' devices were.</summary>
+    private readonly ImmutableDictionary<string, PortDesign> _ports = view.Desired.Ports;
+
+    /// <summary>The packet filter, if it was as it was to be.</summary>
+    private readonly Ruleset? _filter = view.Desired.Filter is { } wanted && wanted.IsSameAs(view.State.Filter) ? wanted : null;
+
     public DataplaneView View { get; private set; } = view;
 
     /// <summary>How many writes it took.</summary>
     public int Steps { get; private set; }
+
+    /// <summary>Whether something followed ports' devices, and was read back.</summary>
+    public bool HasFollowed { get; private set; }
 
     public void Run()
     {
@@ -131,6 +142,9 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
 
     private void Celebrate(IReadOnlyList<PlanStep> steps)
     {
+        var all = steps.Count;
+        steps = [.. steps.Where(s => !IsFollowing(s))];
+        HasFollowed |= steps.Count < all;
         var duration = setup.Time.GetElapsedTime(_noticed);
         foreach (var drift in DriftReader.Read(steps))
         {
@@ -146,6 +160,15 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
             }
         }
     }
+
+    /// <summary>Nobody did anything wrong: a guest was started, stopped or moved.</summary>
+    private bool IsFollowing(PlanStep step) => step switch
+    {
+        ChangeFilter => _filter is not null && !ReferenceEquals(_filter, View.Desired.Filter),
+        { Subject: { Kind: ObjectKind.Port, Id: var id } } =>
+            _ports.TryGetValue(id, out var then) && View.Desired.Ports.TryGetValue(id, out var now) && !then.IsWhere(now),
+        _ => false,
+    };
 
     private void OpenFinding(PlanStep step)
     {

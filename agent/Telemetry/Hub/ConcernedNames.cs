@@ -1,5 +1,6 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
+using Cloudbr.Agent.Core.Planning.Design;
 
 namespace Cloudbr.Agent.Telemetry.Hub;
 
@@ -15,6 +16,10 @@ internal static class ConcernedNames
         Add(names, subject);
         return names;
     }
+
+    /// <summary>A device that went is no longer known by its name to who has only what is now.</summary>
+    public static IReadOnlyCollection<string> In(PortDesign before, PortDesign now) =>
+        [.. new[] { now.Port.NicId, now.Port.Network, now.Bridge, before.Device, now.Device }.Where(n => n.Length > 0).Distinct(StringComparer.Ordinal)];
 
     public static IReadOnlyCollection<string> In(ChangeReport report, IEnumerable<string> also)
     {

@@ -25,6 +25,7 @@ internal static class EventSize
             ChangeEvent change => Of(change.Report),
             DriftEvent drift => Of(drift.Drift),
             FindingEvent finding => Of(finding.Finding),
+            PortEvent port => Of(port.NicId) + Of(port.Device) + Of(port.Bridge),
             _ => 0,
         };
 

@@ -39,23 +39,24 @@ internal sealed class PortTurnTests : LoopFixture
 
     private static IEnumerable<TestCaseData> Unprogrammed { get; } =
     [
-        Of("a rate limit", new PutPort(Port with { RateLimit = new RateLimit(new Rate(1_000_000, null), null) }, [])),
-        Of("rule counters", new PutPort(Port with { Network = "n2", Security = new PortSecurity { CountsRules = true } }, [])),
-        Of("a rate limit in all of it", Whole(Config(1) with { Ports = HostConfig.Empty.Ports.Add("nic-1", Port with { RateLimit = new RateLimit(null, new Rate(1_000_000, null)) }) })),
+        Of("rate_limit", new PutPort(Port with { RateLimit = new RateLimit(new Rate(8_000, null), null) }, [])),
+        Of("security.rule_counters", new PutPort(Port with { Security = new PortSecurity { CountsRules = true } }, [])),
+        Of("rate_limit", Whole(new PutPort(Port with { RateLimit = new RateLimit(null, null) }, []).ApplyTo(Config(1)))),
     ];
 
     /// <summary>Success would be a lie as long as nothing is programmed.</summary>
     [TestCaseSource(nameof(Unprogrammed))]
-    public void Change_ThatNothingBringsAbout_IsRefusedByName(ConfigEdit edit)
+    public void Change_ThatNothingBringsAbout_IsRefusedByName(string what, ConfigEdit edit)
     {
-        var networks = Config(1, 2).Networks;
-        Apply(Config(1) with { Networks = networks.SetItem("n2", networks["n2"] with { Security = new NetworkSecurity(default(ValueList<int>)) }) });
+        Apply(Config(1) with { Networks = Config(1).Networks.SetItem("n1", Vxlan(1) with { Security = new NetworkSecurity(default(ValueList<int>)) }) });
         var writes = Kernel.Host.Writes;
-        Assert.That(Change(edit).Failures.Single().Reason, Is.EqualTo("NOT_IN_THIS_VERSION"));
+        var refused = Change(edit).Failures.Single();
+        Assert.That((refused.Reason, refused.Subject), Is.EqualTo(("NOT_IN_THIS_VERSION", ObjectRef.Port("nic-1"))));
+        Assert.That(refused.Message, Does.StartWith($"{what} is part of the contract"));
         Assert.That((Kernel.Host.Writes, Loop.View.Generation), Is.EqualTo((writes, 1UL)));
     }
 
     private static ReplaceConfig Whole(HostConfig config) => new(config, ReplaceConfig.AllSections);
 
-    private static TestCaseData Of(string name, ConfigEdit edit) => new TestCaseData(edit).SetArgDisplayNames(name);
+    private static TestCaseData Of(string what, ConfigEdit edit) => new TestCaseData(what, edit).SetArgDisplayNames(what, edit.GetType().Name);
 }

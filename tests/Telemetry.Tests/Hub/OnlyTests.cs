@@ -1,5 +1,6 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
+using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Telemetry.Hub;
 
 namespace Cloudbr.Agent.Telemetry.Tests.Hub;
@@ -49,6 +50,18 @@ internal sealed class OnlyTests
         using var stream = Open("n9999");
         _test.Hub.Publish(Samples.Report([.. Enumerable.Range(0, 10_000).Select(i => Samples.Step(i))]));
         Assert.That(await CountAsync(stream), Is.EqualTo(1));
+    }
+
+    [TestCase("nic-1", true, Description = "its id")]
+    [TestCase("web", true, Description = "its network's id")]
+    [TestCase("brvx-101", true, Description = "the bridge")]
+    [TestCase("vnet3", true, Description = "the device that went")]
+    [TestCase("nic-2", false)]
+    public async Task Only_OfAPortThatMoved_IsHeldAgainstAllNamesOfIt(string only, bool isWanted)
+    {
+        using var stream = Open(only);
+        _test.Hub.Publish(Samples.Port("nic-1", PortPresence.Attached), Samples.Port("nic-1", PortPresence.Waiting, device: ""), null);
+        Assert.That(await CountAsync(stream), Is.EqualTo(isWanted ? 1 : 0));
     }
 
     [Test]

@@ -22,6 +22,12 @@ public enum PortPresence
 /// <param name="Presence">Where its device is.</param>
 public sealed record PortDesign(Port Port, string Bridge, string Device, int GuestMtu, PortPresence Presence)
 {
+    /// <summary>Its device, if it is there.</summary>
+    public string DeviceHere => Presence == PortPresence.Waiting ? "" : Device;
+
+    /// <summary>Whether its device is where it was.</summary>
+    public bool IsWhere(PortDesign other) => Presence == other.Presence && DeviceHere == other.DeviceHere;
+
     /// <summary>
     /// Whether its frames may be led to its rules. A port that is to be isolated is not before it is: others that are isolated would
     /// hear it.
