@@ -20,7 +20,7 @@ public sealed class PairCases
         Passes("an announcement of the virtual address", Router, ArpRequest(Virtual, Virtual.V4), Outside),
         Passes("an advertisement of the virtual address", Router, Advertisement(Virtual, Station.Everybody, Virtual.V6, Virtual.Mac), Outside),
         Passes("the virtual MAC from the other router as well", Backup, Udp4(Virtual, Outside, 4000), Outside),
-        Passes("an answer to the virtual address", Outside, ArpReply(Outside, Virtual), Router),
+        Passes("an answer to the virtual address", Outside, ArpReply(Outside, Virtual) with { DestinationMac = Station.Everybody.Mac }, Router),
         Stops("the virtual MAC with the port's own address", Router, Udp4(Router, Outside, 4000) with { SourceMac = Virtual.Mac }, Outside),
         Stops("the virtual MAC with the port's own address, IPv6", Router, Udp6(Router, Outside, 4000) with { SourceMac = Virtual.Mac }, Outside),
         Stops("the virtual address with the port's own MAC", Router, Udp4(Virtual, Outside, 4000) with { SourceMac = Router.Mac }, Outside),

@@ -37,11 +37,11 @@ public sealed class SecuredHost
 
     internal static readonly Station Trusted = Guest(9);
 
-    /// <summary>On the bridge, but never prepared.</summary>
-    internal static readonly Station Unknown = Guest(10) with { StandIn = Trusted };
-
     /// <summary>More addresses than have a rule each.</summary>
     internal static readonly Station Many = Guest(12);
+
+    /// <summary>On the bridge, but never prepared.</summary>
+    internal static readonly Station Unknown = Guest(10) with { StandIn = Many };
 
     /// <summary>All that the network has on other hosts.</summary>
     internal static readonly Station Outside = new("vxlan101", "02:00:4c:00:ff:01", "10.1.0.251", "fd00::fb");
