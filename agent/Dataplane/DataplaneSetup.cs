@@ -2,6 +2,7 @@ using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Dataplane.Drivers;
+using Cloudbr.Agent.Dataplane.Filtering;
 using Cloudbr.Agent.Dataplane.Journal;
 
 namespace Cloudbr.Agent.Dataplane;
@@ -19,6 +20,9 @@ public sealed record DataplaneSetup
 
     /// <summary>Null on a host whose packet filter is not the agent's business.</summary>
     public IFilterDesigner? Filter { get; init; }
+
+    /// <summary>Null where connections are nobody's business.</summary>
+    public ConnectionKeeper? Connections { get; init; }
 
     public required IJournal Journal { get; init; }
 

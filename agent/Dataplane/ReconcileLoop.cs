@@ -258,7 +258,7 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
     private void Audit()
     {
         var state = _setup.Kernel.ReadAll();
-        state = _setup.Kernel.ReadSettings(state, [.. SettingsPlanner.Wanted(_view.Desired.Config.Settings).Select(s => s.Name)]);
+        state = _setup.Kernel.ReadSettings(state, SettingsPlanner.Names(_view.Desired.Config));
         Publish(_view with { State = state, AsOf = _setup.Time.GetUtcNow() });
         Heal(PlanScope.Everything, DriftSource.Audit);
         ScheduleAudit();

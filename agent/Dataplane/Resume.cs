@@ -39,7 +39,7 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
         inForce = isStuck ? inForce with { Pending = null } : inForce;
         var set = new ProviderSet(setup.Providers, inForce.Config.Providers);
         var state = setup.Kernel.ReadAll();
-        state = setup.Kernel.ReadSettings(state, [.. SettingsPlanner.Wanted(inForce.Config.Settings).Select(s => s.Name)]);
+        state = setup.Kernel.ReadSettings(state, SettingsPlanner.Names(inForce.Config));
         var nothing = Desired.Nothing with { Hostname = setup.Hostname, Undeclared = inForce.Undeclared };
         var view = new DataplaneView
         {

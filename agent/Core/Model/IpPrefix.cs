@@ -11,6 +11,25 @@ public sealed record IpPrefix(IPAddress Address, int Length)
 {
     public bool IsIpv4 => Address.AddressFamily == AddressFamily.InterNetwork;
 
+    /// <summary>Whether anything is set behind the prefix: 10.1.1.5/24 has host bits, 10.1.1.0/24 and 10.1.1.5/32 have none.</summary>
+    public bool HasHostBits
+    {
+        get
+        {
+            Span<byte> bytes = stackalloc byte[16];
+            Address.TryWriteBytes(bytes, out var count);
+            for (var i = Length / 8; i < count; i++)
+            {
+                if ((bytes[i] & (i == Length / 8 ? 0xff >> (Length % 8) : 0xff)) != 0)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     public static int MaxLength(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
 
     public static IpPrefix Host(IPAddress address) => new(address, MaxLength(address));

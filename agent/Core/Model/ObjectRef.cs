@@ -7,6 +7,7 @@ public enum ObjectKind
     Network,
     Port,
     ControlNetwork,
+    AddressGroup,
     Provider,
     Link,
     Address,
@@ -49,6 +50,7 @@ public sealed record ObjectRef(ObjectKind Kind, string Id = "", string Name = ""
     {
         ObjectKind.PhysicalNetwork => "physical network",
         ObjectKind.ControlNetwork => "control network",
+        ObjectKind.AddressGroup => "address group",
         ObjectKind.ForwardingEntry => "forwarding entry",
         ObjectKind.Sysctl => "setting",
         var kind => kind.ToString().ToLowerInvariant(),

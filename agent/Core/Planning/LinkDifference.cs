@@ -87,6 +87,7 @@ internal sealed record LinkDifference
         Add(words, "mcast_snooping", Text(before.Bridge?.MulticastSnooping), Text(after.Bridge?.MulticastSnooping));
         Add(words, "mcast_querier", Text(before.Bridge?.MulticastQuerier), Text(after.Bridge?.MulticastQuerier));
         Add(words, "group_fwd_mask", Text(before.Bridge?.GroupFwdMask), Text(after.Bridge?.GroupFwdMask));
+        Add(words, "nf_call", Text(before.Bridge?.MeetsFilter), Text(after.Bridge?.MeetsFilter));
         Add(words, "ageing_ms", Text(before.Bridge?.AgeingMs), Text(after.Bridge?.AgeingMs));
         Add(words, "ttl", Text(before.Vxlan?.Ttl), Text(after.Vxlan?.Ttl));
         Add(words, "learning", Text(before.Vxlan?.Learning), Text(after.Vxlan?.Learning));

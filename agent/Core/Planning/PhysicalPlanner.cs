@@ -153,7 +153,11 @@ internal sealed class PhysicalPlanner(
 
             // Peers know a bridge that has addresses by its MAC: one that is here keeps it.
             Mac = network.Bridge?.Mac ?? bridge?.Mac ?? uplink.Mac,
-            Bridge = isOurs ? BridgeDefaults.Settings(network.Bridge) : WithItsStp(network.Bridge, bridge!),
+            Bridge = (isOurs ? BridgeDefaults.Settings(network.Bridge) : WithItsStp(network.Bridge, bridge!)) with
+            {
+                // Whose else it may be to have its frames filtered.
+                MeetsFilter = bridge?.Bridge is { MeetsFilter: true } || IsFiltered(network.Label),
+            },
         };
         if (bridge is null)
         {
@@ -186,6 +190,10 @@ internal sealed class PhysicalPlanner(
             }
         }
     }
+
+    /// <summary>Whether an untagged network with security groups is on this label's own bridge.</summary>
+    private bool IsFiltered(string label) =>
+        after.Config.Networks.Values.Any(n => SettingsPlanner.IsOnForeignBridge(n) && n.PhysicalNetwork == label);
 
     /// <summary>Somebody's spanning tree goes on in a bridge that was here before, with the delay it needs, unless something else was asked for.</summary>
     private static BridgeSettings WithItsStp(BridgeOptions? options, Link bridge)

@@ -1,5 +1,6 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
+using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Core.Planning.Steps;
@@ -136,6 +137,18 @@ public sealed partial class Planner
             });
         }
 
+        if (design is { Network.Security: not null, Links.Count: 0 } && !MeetsFilter(design.Bridge.Name))
+        {
+            _failures.Add(new Failure
+            {
+                Operation = "plan",
+                Subject = ObjectRef.Network(design.Network.Id),
+                Reason = "BRIDGE_NOT_FILTERED",
+                Message = $"what passes {design.Bridge.Name} does not meet iptables, so the ports of network {design.Network.Id} could not be filtered",
+                Remedy = $"set settings.bridge_nf_call_iptables and bridge_nf_call_ip6tables, or have the agent manage {design.Bridge.Name} (mode MANAGE)",
+            });
+        }
+
         var wasRecreated = false;
         foreach (var spec in design.Links)
         {
@@ -149,4 +162,10 @@ public sealed partial class Planner
 
         PutForwarding(design, isNew: wasRecreated);
     }
+
+    /// <summary>A bridge that is not the agent's is left as it is: its own setting, or the whole host's, has to be there already.</summary>
+    private bool MeetsFilter(string bridge) =>
+        _after.Config.PhysicalNetworks.Values.Any(p => p.Label == bridge && p.Mode == PhysicalNetworkMode.Manage)
+        || _state.Find(bridge)?.Bridge is { MeetsFilter: true }
+        || SettingsPlanner.FilterCalls.All(name => _state.Setting(name) == "1" || SettingsPlanner.Wanted(_after.Config.Settings).Any(s => s.Name == name && s.Value == "1"));
 }

@@ -8,6 +8,19 @@ namespace Cloudbr.Agent.Core.Planning;
 /// <summary>The host's kernel settings: only those that were asked for.</summary>
 public static class SettingsPlanner
 {
+    /// <summary>Whether all bridges of the host have what they forward filtered.</summary>
+    internal static readonly string[] FilterCalls = ["net.bridge.bridge-nf-call-iptables", "net.bridge.bridge-nf-call-ip6tables"];
+
+    /// <summary>The settings that matter to a configuration.</summary>
+    public static IReadOnlyCollection<string> Names(HostConfig config)
+    {
+        var names = Wanted(config.Settings).Select(s => s.Name);
+        return [.. config.Networks.Values.Any(IsOnForeignBridge) ? names.Union(FilterCalls) : names];
+    }
+
+    /// <summary>A network whose ports are to be filtered on a bridge that may not be the agent's.</summary>
+    public static bool IsOnForeignBridge(Network network) => network is { Security: not null, Isolation: UntaggedIsolation };
+
     /// <summary>The settings asked for, by the kernel's dotted names, with their values.</summary>
     public static IEnumerable<(string Name, string Value)> Wanted(HostSettings? settings)
     {

@@ -12,7 +12,13 @@ public sealed record ConfigDraft
 
     public IReadOnlyList<Network> Networks { get; init; } = [];
 
+    public IReadOnlyList<Port> Ports { get; init; } = [];
+
+    public IReadOnlyList<AddressGroup> AddressGroups { get; init; } = [];
+
     public ControlNetwork? ControlNetwork { get; init; }
+
+    public HostAccess? HostAccess { get; init; }
 
     public HostSettings? Settings { get; init; }
 
@@ -32,7 +38,14 @@ public sealed record ConfigDraft
         Networks = sections.Contains(ConfigSection.Networks)
             ? Merge(inForce.Networks, Networks, static n => n.Id)
             : HostConfig.Empty.Networks,
+        Ports = sections.Contains(ConfigSection.Ports)
+            ? Merge(inForce.Ports, Ports, static p => p.NicId)
+            : HostConfig.Empty.Ports,
+        AddressGroups = sections.Contains(ConfigSection.AddressGroups)
+            ? Merge(inForce.AddressGroups, AddressGroups, static g => g.Name)
+            : HostConfig.Empty.AddressGroups,
         ControlNetwork = ControlNetwork,
+        HostAccess = HostAccess,
         Settings = Settings,
         Providers = Sorted(Providers),
         Drift = Drift,

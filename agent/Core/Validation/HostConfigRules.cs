@@ -23,6 +23,9 @@ public static class HostConfigRules
         var labels = CheckPhysicalNetworks(draft.PhysicalNetworks, state, path, violations);
         CheckNetworks(draft.Networks, path, violations);
         CheckLabels(draft, sections, inForce, labels, path, violations);
+        CheckPorts(draft.Ports, path, violations);
+        CheckGroups(draft.AddressGroups, $"{path}.", violations);
+        PortReferenceRules.Check(draft, sections, inForce, path, violations);
         CheckProviders(draft.Providers, path, violations);
         if (draft.Settings is { } settings)
         {
@@ -40,6 +43,12 @@ public static class HostConfigRules
         }
 
         CheckControlBridge(draft, sections, inForce, labels, path, violations);
+        if (draft.HostAccess is { } access)
+        {
+            HostAccessRules.Check(access, new FieldPath($"{path}.host_access"), violations);
+        }
+
+        BridgeFilterRules.Check(draft, sections, inForce, path, violations);
     }
 
     /// <summary>The control network has a bridge of its own, in the config as it will be.</summary>
@@ -73,7 +82,10 @@ public static class HostConfigRules
     {
         Refuse(draft.PhysicalNetworks.Count > 0, ConfigSection.PhysicalNetworks, "physical_networks");
         Refuse(draft.Networks.Count > 0, ConfigSection.Networks, "networks");
+        Refuse(draft.Ports.Count > 0, ConfigSection.Ports, "ports");
+        Refuse(draft.AddressGroups.Count > 0, ConfigSection.AddressGroups, "address_groups");
         Refuse(draft.ControlNetwork is not null, ConfigSection.ControlNetwork, "control_network");
+        Refuse(draft.HostAccess is not null, ConfigSection.HostAccess, "host_access");
         Refuse(draft.Settings is not null, ConfigSection.Settings, "settings");
         Refuse(draft.Providers.Count > 0, ConfigSection.Providers, "providers");
         Refuse(draft.Drift is not null, ConfigSection.Drift, "drift");
@@ -171,6 +183,41 @@ public static class HostConfigRules
 
     /// <summary>What is said of a label that is not in the config.</summary>
     public static string Unknown(string label) => $"there is no physical network {label} in the config";
+
+    private static void CheckPorts(IReadOnlyList<Port> ports, string path, Violations violations)
+    {
+        var list = $"{path}.ports";
+        var ids = new Dictionary<string, int>(ports.Count, StringComparer.Ordinal);
+        var devices = new Dictionary<string, int>(ports.Count, StringComparer.Ordinal);
+        var macs = new Dictionary<(string Network, MacAddress Mac), int>(ports.Count);
+        for (var i = 0; i < ports.Count; i++)
+        {
+            var port = ports[i];
+            PortRules.Check(port, new FieldPath(list, i), violations);
+            CheckUnique(ids, port.NicId, i, list, "nic_id", violations);
+            CheckUnique(devices, port.Device, i, list, "device", violations);
+            if (!macs.TryAdd((port.Network, port.Mac), i))
+            {
+                violations.Add(
+                    $"{list}[{i}].mac",
+                    $"{port.Mac} of port {port.NicId} is also that of port {ports[macs[(port.Network, port.Mac)]].NicId} in network {port.Network}, {list}[{macs[(port.Network, port.Mac)]}]");
+            }
+        }
+    }
+
+    /// <param name="groups">What to check.</param>
+    /// <param name="path">Where the list stands, with a point after it if it is in something.</param>
+    /// <param name="violations">Where what is wrong is added.</param>
+    public static void CheckGroups(IReadOnlyList<AddressGroup> groups, string path, Violations violations)
+    {
+        var list = $"{path}address_groups";
+        var names = new Dictionary<string, int>(groups.Count, StringComparer.Ordinal);
+        for (var i = 0; i < groups.Count; i++)
+        {
+            AddressGroupRules.Check(groups[i], new FieldPath(list, i), violations);
+            CheckUnique(names, groups[i].Name, i, list, "name", violations);
+        }
+    }
 
     private static void CheckProviders(IReadOnlyList<ProviderSetting> providers, string path, Violations violations)
     {

@@ -22,12 +22,37 @@ internal static class NameRules
         }
     }
 
+    /// <summary>
+    /// The device of a VM's NIC, as hypervisors name them: for the packet filter's tools a plus at the end of a name stands for many
+    /// devices, and other signs for other things.
+    /// </summary>
+    public static void CheckPortDevice(this Violations violations, string name, FieldPath path, string field)
+    {
+        if (Fault(name) is { } fault)
+        {
+            violations.Add($"{path}.{field}", fault);
+        }
+        else if (name[0] == '-' || name.AsSpan().ContainsAnyExcept(IdCharacters))
+        {
+            violations.Add($"{path}.{field}", "is not 1 to 15 characters of A-Z a-z 0-9 . _ - that begin with no dash");
+        }
+    }
+
     /// <summary>What the kernel takes as the name of a device, and does not take for a pattern.</summary>
     public static void CheckDevice(this Violations violations, string name, FieldPath path, string field)
     {
         if (Fault(name) is { } fault)
         {
             violations.Add($"{path}.{field}", fault);
+        }
+    }
+
+    /// <summary>An id that need not be given.</summary>
+    public static void CheckOptionalId(this Violations violations, string id, FieldPath path, string field)
+    {
+        if (id.Length > 0)
+        {
+            violations.CheckId(id, path, field);
         }
     }
 

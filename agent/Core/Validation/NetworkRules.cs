@@ -33,6 +33,11 @@ public static class NetworkRules
                 break;
         }
 
+        if (network.Security is { } security)
+        {
+            NetworkSecurityRules.Check(security, path, violations);
+        }
+
         if (network.Bridge is { } bridge)
         {
             if (network.Isolation is UntaggedIsolation)
@@ -115,7 +120,7 @@ public static class NetworkRules
             var (mac, peer) = entries[i];
             if (mac.IsGroup || mac.IsZero)
             {
-                violations.Add($"{path}.vxlan.static.entries[{i}].mac", $"{mac} is {(mac.IsZero ? "no address" : "a group address")}");
+                violations.CheckMac(mac, path, $"vxlan.static.entries[{i}].mac");
             }
 
             wanted ??= peer.AddressFamily;

@@ -16,6 +16,15 @@ internal static class RangeRules
         }
     }
 
+    /// <inheritdoc cref="CheckRange(Violations, int?, uint, uint, FieldPath, string)"/>
+    public static void CheckRange(this Violations violations, long? value, ulong least, ulong most, FieldPath path, string field)
+    {
+        if (value is { } number && ((ulong)number < least || (ulong)number > most))
+        {
+            violations.Add($"{path}.{field}", string.Create(CultureInfo.InvariantCulture, $"{(ulong)number} is not between {least} and {most}"));
+        }
+    }
+
     public static bool IsBetween(int value, uint least, uint most) => (uint)value >= least && (uint)value <= most;
 
     /// <summary>As it was sent.</summary>

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Filtering;
 using Cloudbr.Agent.Daemon.Connections;
 using Cloudbr.Agent.Daemon.History;
 using Cloudbr.Agent.Daemon.Logging;
@@ -10,7 +11,7 @@ using Cloudbr.Agent.Daemon.Options;
 using Cloudbr.Agent.Daemon.Requests;
 using Cloudbr.Agent.Daemon.Services;
 using Cloudbr.Agent.Dataplane;
-using Cloudbr.Agent.Dataplane.Drivers;
+using Cloudbr.Agent.Dataplane.Filtering;
 using Cloudbr.Agent.Dataplane.History;
 using Cloudbr.Agent.Dataplane.Journal;
 using Cloudbr.Agent.Dataplane.Probing;
@@ -92,12 +93,15 @@ internal static class AgentHost
     private static ReconcileLoop StartDataplane(HostIdentity host, IServiceProvider services)
     {
         var options = services.GetRequiredService<AgentOptions>();
+        var filter = FilterDriver.OnThisHost();
         try
         {
             return ReconcileLoop.Start(new DataplaneSetup
             {
                 Hostname = host.Hostname,
-                Kernel = LinuxKernel.Open(),
+                Kernel = FilteringKernel.Open(filter, services.GetRequiredService<TimeProvider>()),
+                Connections = new ConnectionKeeper(ForgetConnections, FilterDesigner.ZoneOf),
+                Filter = new FilterDesigner(options.Insecure?.Port, filter.MatchesBridges),
                 Providers = NetworkProbe.Run(host.Hostname),
                 Journal = services.GetRequiredService<IJournal>(),
                 History = services.GetRequiredService<IHistory>(),
@@ -118,6 +122,12 @@ internal static class AgentHost
         {
             throw new ConfigurationException($"the kernel's network configuration cannot be read: {e.Message}; the service needs AF_NETLINK and CAP_NET_ADMIN");
         }
+    }
+
+    private static void ForgetConnections(Family family, Func<Connection, bool> isSo)
+    {
+        using var connections = ConnectionSocket.Open();
+        connections.Forget(family, isSo);
     }
 
     /// <summary>

@@ -163,6 +163,8 @@ internal sealed partial class DataplaneLog(ILogger logger) : IDataplaneObserver
     {
         PutNetwork put => $"Implement of network {put.Network.Id}",
         RemoveNetwork remove => $"Shutdown of network {remove.Id}",
+        PutPort put => $"Prepare of port {put.Port.NicId}",
+        RemovePort remove => $"Release of port {remove.NicId}",
         ReplaceConfig => "Apply",
         ConfirmGeneration confirm => $"Confirm of generation {confirm.Generation}",
         RestoreGeneration { Cause: null } restore => $"Rollback to generation {restore.Target.Number}",

@@ -25,6 +25,7 @@ internal static class FailureMapping
             ObjectKind.Network => V1.ObjectKind.Network,
             ObjectKind.Port => V1.ObjectKind.Port,
             ObjectKind.ControlNetwork => V1.ObjectKind.ControlNetwork,
+            ObjectKind.AddressGroup => V1.ObjectKind.AddressGroup,
             ObjectKind.Provider => V1.ObjectKind.Provider,
             ObjectKind.Link => V1.ObjectKind.Link,
             ObjectKind.Address => V1.ObjectKind.Address,

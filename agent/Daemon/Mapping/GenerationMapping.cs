@@ -20,12 +20,27 @@ internal sealed class GenerationMapping : IGenerationCodec
     private static readonly uint ConfigTag =
         WireFormat.MakeTag(Store.V1.StoredGeneration.ConfigFieldNumber, WireFormat.WireType.LengthDelimited);
 
-    private static readonly HashSet<ConfigSection> BeforeNetworks = [ConfigSection.PhysicalNetworks];
-    private static readonly HashSet<ConfigSection> AfterNetworks =
-        [.. ReplaceConfig.AllSections.Except([ConfigSection.PhysicalNetworks, ConfigSection.Networks])];
+    /// <summary>What comes before and after the sections that are long.</summary>
+    private static readonly HashSet<ConfigSection> First = [ConfigSection.PhysicalNetworks];
+    private static readonly HashSet<ConfigSection> Last = [.. ReplaceConfig.AllSections.Except(
+        [ConfigSection.PhysicalNetworks, ConfigSection.Networks, ConfigSection.Ports, ConfigSection.AddressGroups])];
+
+    /// <summary>What an agent knew that wrote no word of it.</summary>
+    private static readonly ConfigSection[] FirstKnown =
+    [
+        ConfigSection.PhysicalNetworks, ConfigSection.Networks, ConfigSection.ControlNetwork, ConfigSection.Settings, ConfigSection.Providers,
+        ConfigSection.Drift,
+    ];
+
+    private static readonly EncodedItems<Network> NoNetworks = new(V1.HostConfig.NetworksFieldNumber, n => n.Id, NetworkMapping.ToMessage);
+    private static readonly EncodedItems<Port> NoPorts = new(V1.HostConfig.PortsFieldNumber, p => p.NicId, PortMapping.ToMessage);
+    private static readonly EncodedItems<AddressGroup> NoGroups =
+        new(V1.HostConfig.AddressGroupsFieldNumber, g => g.Name, AddressGroupMapping.ToMessage);
 
     /// <summary>Of the last config that was encoded; several threads may come with their own.</summary>
-    private volatile EncodedNetworks _networks = EncodedNetworks.None;
+    private volatile EncodedItems<Network> _networks = NoNetworks;
+    private volatile EncodedItems<Port> _ports = NoPorts;
+    private volatile EncodedItems<AddressGroup> _groups = NoGroups;
 
     /// <summary>The fields in the order of their numbers, as the protobuf runtime would write them.</summary>
     public void Encode(Generation generation, IBufferWriter<byte> output)
@@ -49,13 +64,18 @@ internal sealed class GenerationMapping : IGenerationCodec
 
     private void WriteConfig(HostConfig config, IBufferWriter<byte> output)
     {
-        var before = HostConfigMapping.ToMessage(config, BeforeNetworks);
-        var networks = config.Networks.IsEmpty ? EncodedNetworks.None : _networks = _networks.Of(config.Networks);
-        var after = HostConfigMapping.ToMessage(config, AfterNetworks);
-        WireFields.WriteStart(ConfigTag, before.CalculateSize() + networks.Bytes.Length + after.CalculateSize(), output);
-        before.WriteTo(output);
+        var first = HostConfigMapping.ToMessage(config, First);
+        var networks = config.Networks.IsEmpty ? NoNetworks : _networks = _networks.Of(config.Networks);
+        var ports = config.Ports.IsEmpty ? NoPorts : _ports = _ports.Of(config.Ports);
+        var groups = config.AddressGroups.IsEmpty ? NoGroups : _groups = _groups.Of(config.AddressGroups);
+        var last = HostConfigMapping.ToMessage(config, Last);
+        var size = first.CalculateSize() + networks.Bytes.Length + ports.Bytes.Length + groups.Bytes.Length + last.CalculateSize();
+        WireFields.WriteStart(ConfigTag, size, output);
+        first.WriteTo(output);
         output.Write(networks.Bytes);
-        after.WriteTo(output);
+        output.Write(ports.Bytes);
+        output.Write(groups.Bytes);
+        last.WriteTo(output);
     }
 
     /// <summary>What follows the config.</summary>
@@ -63,6 +83,7 @@ internal sealed class GenerationMapping : IGenerationCodec
     {
         var message = new Store.V1.StoredGeneration();
         message.Undeclared.Add(SectionMapping.ToMessages(generation.Undeclared));
+        message.Known.Add(SectionMapping.ToMessages(ReplaceConfig.AllSections));
         message.PreviousSettings.Add(generation.PreviousSettings.OrderBy(s => s.Key, StringComparer.Ordinal)
             .Select(s => new Store.V1.PreviousSetting { Name = s.Key, Value = s.Value }));
         if (generation.Pending is { } pending)
@@ -104,8 +125,7 @@ internal sealed class GenerationMapping : IGenerationCodec
         {
             Entry = HistoryMapping.ToModel(entry),
             Config = ToConfig(config),
-            Undeclared = [.. message.Undeclared.Select((s, i) => SectionMapping.ToModel(s)
-                ?? throw new InvalidDataException($"undeclared[{i}]: {(int)s} is no section that this agent knows"))],
+            Undeclared = [.. ToSections(message.Undeclared, "undeclared"), .. Unheard(message)],
             PreviousSettings = ToSettings(message.PreviousSettings),
             Pending = message.Pending is { } pending
                 ? new PendingConfirm(pending.Generation, pending.Fallback, HistoryMapping.ToTime(pending.ConfirmBefore, "pending.confirm_before"))
@@ -130,6 +150,13 @@ internal sealed class GenerationMapping : IGenerationCodec
 
         return draft.ToConfig(HostConfig.Empty, ReplaceConfig.AllSections);
     }
+
+    /// <summary>The sections that the agent which wrote it had never heard of: nobody can have given it those.</summary>
+    private static IEnumerable<ConfigSection> Unheard(Store.V1.StoredGeneration message) =>
+        ReplaceConfig.AllSections.Except(message.Known.Count == 0 ? FirstKnown : ToSections(message.Known, "known"));
+
+    private static IEnumerable<ConfigSection> ToSections(IEnumerable<V1.ConfigSection> sections, string field) => sections.Select((s, i) =>
+        SectionMapping.ToModel(s) ?? throw new InvalidDataException($"{field}[{i}]: {(int)s} is no section that this agent knows"));
 
     private static ImmutableDictionary<string, string> ToSettings(IEnumerable<Store.V1.PreviousSetting> settings)
     {

@@ -8,7 +8,11 @@ internal static class HostConfigMapping
 {
     public static ConfigDraft ToDraft(V1.HostConfig config, string path, RequestErrors errors)
     {
-        RefuseWhatIsNotYet(config, path, errors);
+        if (config.Probing is not null)
+        {
+            errors.NotYet.Add($"{path}.probing", "");
+        }
+
         var physicalNetworks = new PhysicalNetwork[config.PhysicalNetworks.Count];
         var list = $"{path}.physical_networks";
         for (var i = 0; i < physicalNetworks.Length; i++)
@@ -23,11 +27,21 @@ internal static class HostConfigMapping
             networks[i] = NetworkMapping.ToModel(config.Networks[i], new FieldPath(list, i), errors);
         }
 
+        var ports = new Port[config.Ports.Count];
+        list = $"{path}.ports";
+        for (var i = 0; i < ports.Length; i++)
+        {
+            ports[i] = PortMapping.ToModel(config.Ports[i], new FieldPath(list, i), errors);
+        }
+
         return new ConfigDraft
         {
             PhysicalNetworks = physicalNetworks,
             Networks = networks,
+            Ports = ports,
+            AddressGroups = AddressGroupMapping.ToModels(config.AddressGroups, $"{path}.", errors),
             ControlNetwork = HostMapping.ToModel(config.ControlNetwork, $"{path}.control_network", errors),
+            HostAccess = HostMapping.ToModel(config.HostAccess, $"{path}.host_access", errors),
             Settings = HostMapping.ToModel(config.Settings),
             Providers = [.. config.Providers.Select(ProviderMapping.ToModel)],
             Drift = DriftPolicyMapping.ToModel(config.Drift, $"{path}.drift", errors),
@@ -49,9 +63,24 @@ internal static class HostConfigMapping
             message.Networks.Add(config.Networks.Values.OrderBy(n => n.Id, StringComparer.Ordinal).Select(NetworkMapping.ToMessage));
         }
 
+        if (sections.Contains(ConfigSection.Ports))
+        {
+            message.Ports.Add(config.Ports.Values.OrderBy(p => p.NicId, StringComparer.Ordinal).Select(PortMapping.ToMessage));
+        }
+
+        if (sections.Contains(ConfigSection.AddressGroups))
+        {
+            message.AddressGroups.Add(config.AddressGroups.Values.OrderBy(g => g.Name, StringComparer.Ordinal).Select(AddressGroupMapping.ToMessage));
+        }
+
         if (sections.Contains(ConfigSection.ControlNetwork))
         {
             message.ControlNetwork = HostMapping.ToMessage(config.ControlNetwork);
+        }
+
+        if (sections.Contains(ConfigSection.HostAccess))
+        {
+            message.HostAccess = HostMapping.ToMessage(config.HostAccess);
         }
 
         if (sections.Contains(ConfigSection.Settings))
@@ -70,21 +99,5 @@ internal static class HostConfigMapping
         }
 
         return message;
-    }
-
-    private static void RefuseWhatIsNotYet(V1.HostConfig config, string path, RequestErrors errors)
-    {
-        Refuse(config.Ports.Count > 0, "ports");
-        Refuse(config.AddressGroups.Count > 0, "address_groups");
-        Refuse(config.HostAccess is not null, "host_access");
-        Refuse(config.Probing is not null, "probing");
-
-        void Refuse(bool given, string field)
-        {
-            if (given)
-            {
-                errors.NotYet.Add($"{path}.{field}", "");
-            }
-        }
     }
 }

@@ -1,9 +1,10 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Validation;
 
 namespace Cloudbr.Agent.Daemon.Mapping;
 
-/// <summary>What concerns the host itself: the control network and kernel settings.</summary>
+/// <summary>What concerns the host itself: the control network, who may reach it, and kernel settings.</summary>
 internal static class HostMapping
 {
     public static ControlNetwork? ToModel(V1.ControlNetwork? control, string path, RequestErrors errors) => control is null ? null : new(
@@ -24,6 +25,23 @@ internal static class HostMapping
             message.Mtu = (uint)mtu;
         }
 
+        return message;
+    }
+
+    public static HostAccess? ToModel(V1.HostAccess? access, string path, RequestErrors errors) => access is null ? null : new(
+        PrefixMapping.ToModel(access.ManagementCidrs, new FieldPath(path), "management_cidrs", errors),
+        PrefixMapping.ToModel(access.PeerCidrs, new FieldPath(path), "peer_cidrs", errors));
+
+    public static V1.HostAccess? ToMessage(HostAccess? access)
+    {
+        if (access is null)
+        {
+            return null;
+        }
+
+        var message = new V1.HostAccess();
+        PrefixMapping.Add(access.ManagementCidrs, message.ManagementCidrs);
+        PrefixMapping.Add(access.PeerCidrs, message.PeerCidrs);
         return message;
     }
 

@@ -8,30 +8,23 @@ namespace Cloudbr.Agent.Daemon.Mapping;
 
 internal static class NetworkMapping
 {
-    public static Network ToModel(V1.Network network, FieldPath path, RequestErrors errors)
+    public static Network ToModel(V1.Network network, FieldPath path, RequestErrors errors) => new()
     {
-        if (network.Security is { } security)
+        Id = network.Id,
+        DisplayName = network.DisplayName,
+        PhysicalNetwork = network.PhysicalNetwork,
+        Isolation = ToIsolation(network, path, errors),
+        GuestMtu = network.HasGuestMtu ? Numbers.ToModel(network.GuestMtu) : null,
+        MtuPolicy = network.MtuPolicy switch
         {
-            RefuseSecurity(security, path, errors);
-        }
-
-        return new Network
-        {
-            Id = network.Id,
-            DisplayName = network.DisplayName,
-            PhysicalNetwork = network.PhysicalNetwork,
-            Isolation = ToIsolation(network, path, errors),
-            GuestMtu = network.HasGuestMtu ? Numbers.ToModel(network.GuestMtu) : null,
-            MtuPolicy = network.MtuPolicy switch
-            {
-                V1.MtuPolicy.Unspecified or V1.MtuPolicy.Require => MtuPolicy.Require,
-                V1.MtuPolicy.Fit => MtuPolicy.Fit,
-                var other => errors.UnknownValue((int)other, nameof(MtuPolicy), new FieldPath($"{path}.mtu_policy"), MtuPolicy.Require),
-            },
-            Bridge = BridgeOptionsMapping.ToModel(network.Bridge, path, errors),
-            Provider = network.Provider,
-        };
-    }
+            V1.MtuPolicy.Unspecified or V1.MtuPolicy.Require => MtuPolicy.Require,
+            V1.MtuPolicy.Fit => MtuPolicy.Fit,
+            var other => errors.UnknownValue((int)other, nameof(MtuPolicy), new FieldPath($"{path}.mtu_policy"), MtuPolicy.Require),
+        },
+        Bridge = BridgeOptionsMapping.ToModel(network.Bridge, path, errors),
+        Security = NetworkSecurityMapping.ToModel(network.Security, path, errors),
+        Provider = network.Provider,
+    };
 
     public static V1.Network ToMessage(Network network)
     {
@@ -42,6 +35,7 @@ internal static class NetworkMapping
             PhysicalNetwork = network.PhysicalNetwork,
             MtuPolicy = network.MtuPolicy == MtuPolicy.Fit ? V1.MtuPolicy.Fit : V1.MtuPolicy.Require,
             Bridge = BridgeOptionsMapping.ToMessage(network.Bridge),
+            Security = NetworkSecurityMapping.ToMessage(network.Security),
             Provider = network.Provider,
         };
         if (network.GuestMtu is { } mtu)
@@ -146,26 +140,6 @@ internal static class NetworkMapping
         }
 
         return entries.Count == known.Entries.Count ? new ValueList<VxlanEntry>(entries.MoveToImmutable()) : default;
-    }
-
-    private static void RefuseSecurity(V1.NetworkSecurity security, FieldPath path, RequestErrors errors)
-    {
-        switch (security.Mode)
-        {
-            case V1.NetworkSecurityMode.Unspecified or V1.NetworkSecurityMode.None:
-                break;
-            case V1.NetworkSecurityMode.SecurityGroups:
-                errors.NotYet.Add($"{path}.security.mode", "SECURITY_GROUPS");
-                break;
-            default:
-                errors.UnknownValue((int)security.Mode, nameof(V1.NetworkSecurityMode), new FieldPath($"{path}.security.mode"), 0);
-                break;
-        }
-
-        if (security.ExtraEthertypes.Count > 0)
-        {
-            errors.NotYet.Add($"{path}.security.extra_ethertypes", "");
-        }
     }
 
     private static V1.VxlanIsolation ToMessage(VxlanIsolation vxlan)

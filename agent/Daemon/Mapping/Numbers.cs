@@ -8,6 +8,8 @@ internal static class Numbers
 {
     public static int ToModel(uint number) => unchecked((int)number);
 
+    public static long ToModel(ulong number) => unchecked((long)number);
+
     /// <summary>Where 0 means that none was chosen.</summary>
     public static int? Chosen(uint number) => number == 0 ? null : ToModel(number);
 }

@@ -12,6 +12,7 @@ namespace Cloudbr.Agent.Daemon.Mapping;
 internal sealed class RequestErrors
 {
     private readonly Dictionary<string, IPAddress> _peers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IpPrefix> _prefixes = new(StringComparer.Ordinal);
 
     /// <summary>What no version of the agent would take.</summary>
     public Violations Wrong { get; } = new();
@@ -39,6 +40,33 @@ internal sealed class RequestErrors
 
         _peers.Add(text, address);
         return true;
+    }
+
+    /// <summary>
+    /// The address or prefix in a text, or null with the reason added. Many rules name the same few: each text of theirs is read once.
+    /// </summary>
+    public IpPrefix? SharedPrefix(string text, FieldPath path, string field, int index)
+    {
+        if (!_prefixes.TryGetValue(text, out var prefix) && (prefix = Prefix(text, path, field, index)) is not null)
+        {
+            _prefixes.Add(text, prefix);
+        }
+
+        return prefix;
+    }
+
+    /// <summary>The address or prefix in a text, or null with the reason added.</summary>
+    public IpPrefix? Prefix(string text, FieldPath path, string field, int index)
+    {
+        if (IpPrefix.TryParse(text, out var prefix))
+        {
+            return prefix;
+        }
+
+        Wrong.Add(
+            $"{path}.{field}[{index}]",
+            text.Length == 0 ? "is required" : $"'{Short(text)}' is no address or prefix; write it as 10.1.1.5 or 10.1.2.0/28");
+        return null;
     }
 
     /// <summary>The address in a text that must be one, or null with the reason added.</summary>

@@ -47,7 +47,10 @@ internal static class SectionMapping
     {
         V1.ConfigSection.PhysicalNetworks => ConfigSection.PhysicalNetworks,
         V1.ConfigSection.Networks => ConfigSection.Networks,
+        V1.ConfigSection.Ports => ConfigSection.Ports,
+        V1.ConfigSection.AddressGroups => ConfigSection.AddressGroups,
         V1.ConfigSection.ControlNetwork => ConfigSection.ControlNetwork,
+        V1.ConfigSection.HostAccess => ConfigSection.HostAccess,
         V1.ConfigSection.Settings => ConfigSection.Settings,
         V1.ConfigSection.Providers => ConfigSection.Providers,
         V1.ConfigSection.Drift => ConfigSection.Drift,
@@ -58,7 +61,10 @@ internal static class SectionMapping
     {
         ConfigSection.PhysicalNetworks => V1.ConfigSection.PhysicalNetworks,
         ConfigSection.Networks => V1.ConfigSection.Networks,
+        ConfigSection.Ports => V1.ConfigSection.Ports,
+        ConfigSection.AddressGroups => V1.ConfigSection.AddressGroups,
         ConfigSection.ControlNetwork => V1.ConfigSection.ControlNetwork,
+        ConfigSection.HostAccess => V1.ConfigSection.HostAccess,
         ConfigSection.Settings => V1.ConfigSection.Settings,
         ConfigSection.Providers => V1.ConfigSection.Providers,
         _ => V1.ConfigSection.Drift,

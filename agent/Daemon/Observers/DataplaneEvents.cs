@@ -44,6 +44,8 @@ internal sealed class DataplaneEvents(TelemetryHub hub) : IDataplaneObserver
     {
         PutNetwork put => [put.Network.Id, put.Network.PhysicalNetwork],
         RemoveNetwork remove => [remove.Id],
+        PutPort put => [put.Port.NicId, put.Port.Network],
+        RemovePort remove => [remove.NicId],
         _ => [],
     };
 }

@@ -12,6 +12,8 @@ internal sealed record Intent(ChangeOptions Options, ConfigEdit Edit, Func<Objec
     /// <summary>The failures of this request, each with its place in it.</summary>
     public IReadOnlyList<Failure> Locate(IReadOnlyList<Failure> failures) =>
     [
-        .. failures.Select(f => f is { Kind: FailureKind.InvalidArgument, FieldPath.Length: 0 } ? f with { FieldPath = FieldOf(f.Subject) } : f),
+        .. failures.Select(f => f is { FieldPath.Length: 0 } and ({ Kind: FailureKind.InvalidArgument } or { Reason: Refusal.NotYet })
+            ? f with { FieldPath = FieldOf(f.Subject) }
+            : f),
     ];
 }

@@ -29,6 +29,7 @@ internal static class IntentReader
         var here = new FieldPath($"{path}network");
         var network = NetworkMapping.ToModel(request.Network, here, errors);
         NetworkRules.Check(network, here, errors.Wrong);
+        StandingRules.CheckNetwork(network, view.Desired.Config, here, errors.Wrong);
         if (network.PhysicalNetwork.Length > 0 && !view.Desired.Config.PhysicalNetworks.ContainsKey(network.PhysicalNetwork))
         {
             errors.Wrong.Add($"{here}.physical_network", HostConfigRules.Unknown(network.PhysicalNetwork));
@@ -41,16 +42,36 @@ internal static class IntentReader
     {
         var errors = new RequestErrors();
         var options = ReadOptions(request.Change, planned, path, errors);
-        if (request.NetworkId.Length == 0)
+        CheckId(request.NetworkId, $"{path}network_id", errors);
+        return Refuse(errors) is { } refusal ? throw refusal : new Intent(options, new RemoveNetwork(request.NetworkId), _ => $"{path}network_id");
+    }
+
+    public static Intent Read(V1.PrepareRequest request, DataplaneView view, string path = "", bool planned = false)
+    {
+        var errors = new RequestErrors();
+        var options = ReadOptions(request.Change, planned, path, errors);
+        if (request.Port is null)
         {
-            errors.Wrong.Add($"{path}network_id", "is required");
-        }
-        else if (request.NetworkId.Length > 64 || request.NetworkId.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-')))
-        {
-            errors.Wrong.Add($"{path}network_id", "is no id: 1 to 64 characters of A-Z a-z 0-9 . _ -");
+            errors.Wrong.Add($"{path}port", "is required");
+            throw Refuse(errors)!;
         }
 
-        return Refuse(errors) is { } refusal ? throw refusal : new Intent(options, new RemoveNetwork(request.NetworkId), _ => $"{path}network_id");
+        var here = new FieldPath($"{path}port");
+        var port = PortMapping.ToModel(request.Port, here, errors);
+        PortRules.Check(port, here, errors.Wrong);
+        var groups = AddressGroupMapping.ToModels(request.AddressGroups, path, errors);
+        HostConfigRules.CheckGroups(groups, path, errors.Wrong);
+        var edit = new PutPort(port, groups.ToValueList());
+        StandingRules.CheckPort(port, edit.ApplyTo(view.Desired.Config), here, errors.Wrong);
+        return Refuse(errors) is { } refusal ? throw refusal : new Intent(options, edit, _ => here.Name);
+    }
+
+    public static Intent Read(V1.ReleaseRequest request, string path = "", bool planned = false)
+    {
+        var errors = new RequestErrors();
+        var options = ReadOptions(request.Change, planned, path, errors);
+        CheckId(request.NicId, $"{path}nic_id", errors);
+        return Refuse(errors) is { } refusal ? throw refusal : new Intent(options, new RemovePort(request.NicId), _ => $"{path}nic_id");
     }
 
     public static Intent Read(V1.ApplyRequest request, DataplaneView view, string path = "", bool planned = false)
@@ -140,6 +161,10 @@ internal static class IntentReader
                 return Read(request.Implement, view, "implement.", planned: true);
             case V1.PlanRequest.RequestOneofCase.Shutdown:
                 return Read(request.Shutdown, "shutdown.", planned: true);
+            case V1.PlanRequest.RequestOneofCase.Prepare:
+                return Read(request.Prepare, view, "prepare.", planned: true);
+            case V1.PlanRequest.RequestOneofCase.Release:
+                return Read(request.Release, "release.", planned: true);
             case V1.PlanRequest.RequestOneofCase.Apply:
                 return Read(request.Apply, view, "apply.", planned: true);
             case V1.PlanRequest.RequestOneofCase.Resync:
@@ -148,10 +173,8 @@ internal static class IntentReader
                 return Read(request.Rollback, view, history, "rollback.", planned: true);
             case V1.PlanRequest.RequestOneofCase.Confirm:
                 return Read(request.Confirm, "confirm.", planned: true);
-            case V1.PlanRequest.RequestOneofCase.None:
-                throw Refusal.InvalidArgument([new Violation("request", "is required: one of the requests that can be planned")]);
             default:
-                throw Refusal.NotInThisVersion([new Violation(request.RequestCase.ToString().ToLowerInvariant(), "")], AgentVersion.Text);
+                throw Refusal.InvalidArgument([new Violation("request", "is required: one of the requests that can be planned")]);
         }
     }
 
@@ -160,6 +183,18 @@ internal static class IntentReader
         errors.Wrong.Any ? Refusal.InvalidArgument(errors.Wrong.Found)
         : errors.NotYet.Any ? Refusal.NotInThisVersion(errors.NotYet.Found, AgentVersion.Text)
         : null;
+
+    private static void CheckId(string id, string field, RequestErrors errors)
+    {
+        if (id.Length == 0)
+        {
+            errors.Wrong.Add(field, "is required");
+        }
+        else if (id.Length > 64 || id.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-')))
+        {
+            errors.Wrong.Add(field, "is no id: 1 to 64 characters of A-Z a-z 0-9 . _ -");
+        }
+    }
 
     private static ChangeOptions ReadOptions(V1.ChangeOptions? change, bool planned, string path, RequestErrors errors)
     {
@@ -176,6 +211,8 @@ internal static class IntentReader
         {
             ObjectKind.Network => At("networks", draft.Networks, n => n.Id),
             ObjectKind.PhysicalNetwork => At("physical_networks", draft.PhysicalNetworks, p => p.Label),
+            ObjectKind.Port => At("ports", draft.Ports, p => p.NicId),
+            ObjectKind.AddressGroup => At("address_groups", draft.AddressGroups, g => g.Name),
             ObjectKind.Provider => At("providers", draft.Providers, p => p.Name),
             ObjectKind.ControlNetwork => $"{path}.control_network",
             ObjectKind.Sysctl => $"{path}.settings",

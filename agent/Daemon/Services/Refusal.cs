@@ -34,7 +34,7 @@ internal static class Refusal
     /// <summary>The name of a message's type, and what stands around it.</summary>
     private const int AnyOverhead = 64;
 
-    private const string NotYet = "NOT_IN_THIS_VERSION";
+    public const string NotYet = "NOT_IN_THIS_VERSION";
     private const string ConfirmAwaited = "CONFIRM_AWAITED";
 
     /// <summary>A full queue is worked off, and room is made, within moments; a confirmation somebody has to decide on.</summary>

@@ -6,9 +6,11 @@ using Cloudbr.Agent.Core.Model.Drifts;
 using Cloudbr.Agent.Core.Model.Generations;
 using Cloudbr.Agent.Core.Planning;
 using Cloudbr.Agent.Core.Planning.Design;
+using Cloudbr.Agent.Core.Validation;
 using Cloudbr.Agent.Core.Verification;
 using Cloudbr.Agent.Dataplane.Drivers;
 using Cloudbr.Agent.Dataplane.Journal;
+using Cloudbr.Agent.Linux.Netlink;
 
 namespace Cloudbr.Agent.Dataplane.Changes;
 
@@ -132,6 +134,12 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             }
 
             var config = edit.ApplyTo(desired.Config).SettleOn(desired.Config);
+            if ((StandingRules.Of(edit, desired.Config, config) ?? NotYet.In(edit, desired.Config, config)) is { } misfit)
+            {
+                Refuse(at, [misfit]);
+                continue;
+            }
+
             var touched = asked[at].Networks;
             Look(edit, config, touched);
             var set = new ProviderSet(setup.Providers, config.Providers);
@@ -167,10 +175,9 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             View = View with { State = setup.Kernel.ReadAll(), AsOf = setup.Time.GetUtcNow() };
         }
 
-        if (touched is null)
+        if (touched is null || (edit is PutNetwork put && SettingsPlanner.IsOnForeignBridge(put.Network)))
         {
-            var wanted = SettingsPlanner.Wanted(config.Settings).Select(s => s.Name);
-            View = View with { State = setup.Kernel.ReadSettings(View.State, [.. wanted.Concat(Intents.Former(edit, View.InForce).Keys)]) };
+            View = View with { State = setup.Kernel.ReadSettings(View.State, [.. SettingsPlanner.Names(config).Concat(Intents.Former(edit, View.InForce).Keys)]) };
         }
     }
 
@@ -258,6 +265,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
     private void Accept(List<Member> members, List<Generation> intents, TransactionReport report)
     {
         var last = members[^1];
+        EndConnections(View.Desired, last.Desired);
         View = View with { Desired = last.Desired with { Former = last.Desired.Former.Clear() }, Providers = [.. last.Providers.All], Drifts = DriftsWithout(members) };
         if (last.Change.Edit is Resync)
         {
@@ -315,6 +323,19 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
                     RequestsInTransaction = report.Steps.Count > 0 ? members.Count : 0,
                 },
                 View.Desired);
+        }
+    }
+
+    /// <summary>The rules are in place already: what could not be ended is told, and does not undo them.</summary>
+    private void EndConnections(Desired before, Desired after)
+    {
+        try
+        {
+            setup.Connections?.Follow(before, after);
+        }
+        catch (NetlinkException e)
+        {
+            setup.Observer.KernelFailed(KernelFailures.Of(e.Refusal, new ObjectRef(ObjectKind.Host)));
         }
     }
 

@@ -12,7 +12,7 @@ internal static class DriftScope
     /// <summary>Null if none.</summary>
     public static PlanScope? Of(KernelChange change, Desired desired, HostState state)
     {
-        if (change.ReadAnew || change.Settings)
+        if (change.ReadAnew || change.Settings || change.Filter)
         {
             return PlanScope.Everything;
         }

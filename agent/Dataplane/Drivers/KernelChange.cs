@@ -15,6 +15,9 @@ public sealed record KernelChange
     /// <summary>Settings that the agent reads were written.</summary>
     public bool Settings { get; init; }
 
+    /// <summary>Somebody else changed the agent's part of the packet filter.</summary>
+    public bool Filter { get; init; }
+
     /// <summary>Addresses came or went on these: on a tenant's segment that means that somebody switched IPv6 on, which is not reported.</summary>
     public ImmutableHashSet<string> Addressed { get; init; } = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
 

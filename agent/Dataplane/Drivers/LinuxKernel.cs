@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Planning.Steps;
@@ -122,6 +123,9 @@ public sealed class LinuxKernel : IHostKernel
 
         return true;
     });
+
+    /// <summary>Ends the waiting also when this becomes readable, which somebody else reads.</summary>
+    public void AlsoWaitFor(SafeHandle other) => _monitor.AlsoWaitFor(other);
 
     public void Wake() => _monitor.Wake();
 

@@ -11,8 +11,8 @@ namespace Cloudbr.Agent.Dataplane.Filtering;
 
 /// <summary>Says which chains and sets a desired state comes to, and again at once if nothing that they depend on is new.</summary>
 /// <param name="agentPort">The TCP port that management reaches the agent at; null if it listens on none.</param>
-/// <param name="matchesBridges">Whether this host's kernel can match frames by their bridge.</param>
-public sealed class FilterDesigner(int? agentPort, bool matchesBridges) : IFilterDesigner
+/// <param name="matchesBridges">Whether this host's kernel can match frames by their bridge; asked once, and not before it matters.</param>
+public sealed class FilterDesigner(int? agentPort, Func<bool> matchesBridges) : IFilterDesigner
 {
     /// <summary>STAMP's, where probes of other hosts arrive.</summary>
     private const int ProbePort = 862;
@@ -21,6 +21,7 @@ public sealed class FilterDesigner(int? agentPort, bool matchesBridges) : IFilte
     private const int MostZone = ushort.MaxValue - 1;
 
     private readonly Renderer _renderer = new();
+    private readonly Lazy<bool> _matchesBridges = new(matchesBridges);
     private Inputs? _inputs;
     private Ruleset? _ruleset;
 
@@ -42,16 +43,30 @@ public sealed class FilterDesigner(int? agentPort, bool matchesBridges) : IFilte
         return _ruleset;
     }
 
+    /// <summary>In which zone a network's connections are; null if it is not filtered.</summary>
+    public static ushort? ZoneOf(Desired desired, string network) => Zones(desired.Config).TryGetValue(network, out var zone) ? zone : null;
+
+    /// <summary>An untagged network shares the host's own addresses, and so its zone.</summary>
+    private static Dictionary<string, ushort> Zones(HostConfig config)
+    {
+        var taken = new HashSet<ushort>();
+        var zones = new Dictionary<string, ushort>(StringComparer.Ordinal);
+        foreach (var network in config.Networks.Values.Where(n => n.Security is not null).OrderBy(n => n.Id, StringComparer.Ordinal))
+        {
+            zones.Add(network.Id, network.Isolation is UntaggedIsolation ? (ushort)0 : Zone(network.Id, taken));
+        }
+
+        return zones;
+    }
+
     private FirewallIntent Intent(Desired desired)
     {
         var config = desired.Config;
-        var zones = new Dictionary<ushort, string>();
         var ports = desired.Ports.Values.ToLookup(p => p.Port.Network, StringComparer.Ordinal);
         var networks = ImmutableSortedDictionary.CreateBuilder<string, SecuredNetwork>(StringComparer.Ordinal);
-        foreach (var id in config.Networks.Values.Where(n => n.Security is not null).Select(n => n.Id).Order(StringComparer.Ordinal))
+        foreach (var (id, zone) in Zones(config))
         {
             var design = desired.Networks[id];
-            var zone = design.Network.Isolation is UntaggedIsolation ? (ushort)0 : Zone(id, zones);
             networks.Add(id, new SecuredNetwork(
                 id,
                 design.Bridge.Name,
@@ -67,7 +82,7 @@ public sealed class FilterDesigner(int? agentPort, bool matchesBridges) : IFilte
             Networks = networks.ToImmutable(),
             Groups = config.AddressGroups,
             Host = config.HostAccess is null ? null : new HostServices(config.HostAccess, agentPort, [.. tunnels], ProbePort),
-            MatchesBridges = matchesBridges,
+            MatchesBridges = networks.Count > 0 && _matchesBridges.Value,
         };
     }
 
@@ -75,12 +90,12 @@ public sealed class FilterDesigner(int? agentPort, bool matchesBridges) : IFilte
     /// The network's connection tracking zone: from its id alone, unless another network's id comes to the same, so that a restart
     /// leaves connections where they are.
     /// </summary>
-    private static ushort Zone(string id, Dictionary<ushort, string> zones)
+    private static ushort Zone(string id, HashSet<ushort> taken)
     {
         Span<byte> hash = stackalloc byte[32];
         SHA256.HashData(Encoding.UTF8.GetBytes(id), hash);
         var zone = (ushort)((((hash[0] << 8) | hash[1]) % MostZone) + 1);
-        while (!zones.TryAdd(zone, id))
+        while (!taken.Add(zone))
         {
             zone = (ushort)((zone % MostZone) + 1);
         }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Filtering;
+using Cloudbr.Agent.Dataplane.Drivers;
 using Cloudbr.Agent.Firewall.Programming;
 
 namespace Cloudbr.Agent.Dataplane.Filtering;
@@ -18,6 +19,8 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
     /// <summary>So many chains are asked for one by one; for more the whole table is cheaper.</summary>
     private const int FewChains = 3;
 
+    private const string BridgeProbe = "CB-PROBE";
+
     private readonly FilterTool _tool = new(run);
     private readonly SavedTables _ipTables = new(protocols);
     private readonly SavedTables _frameTables = new(ethertypes);
@@ -28,6 +31,33 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
         ("iptables", [TableId.Raw4, TableId.Filter4]),
         ("ip6tables", [TableId.Raw6, TableId.Filter6]),
     ];
+
+    /// <summary>With the tools that are installed, in the agent's own network namespace.</summary>
+    public static FilterDriver OnThisHost()
+    {
+        return new FilterDriver(
+            (call, limit) => Linux.Process.Tool.RunAsync(call, limit, CancellationToken.None),
+            NumberNames.Protocols(ReadIfThere("/etc/protocols")),
+            NumberNames.Ethertypes(ReadIfThere("/etc/ethertypes")));
+
+        static string ReadIfThere(string path) => File.Exists(path) ? File.ReadAllText(path) : "";
+    }
+
+    /// <summary>Whether frames can be matched by the bridge that they are on: tried, in one transaction that leaves nothing.</summary>
+    public bool MatchesBridges() => _tool.RestoreAsync(
+        "ebtables-restore",
+        $"""
+        *nat
+        :{BridgeProbe} RETURN
+        -A {BridgeProbe} --logical-in probe -j DROP
+        -F {BridgeProbe}
+        -X {BridgeProbe}
+        COMMIT
+
+        """).GetAwaiter().GetResult() is null;
+
+    /// <summary>Whether this process was started here to change the filter.</summary>
+    public bool IsOurs(int process) => _tool.IsOurs(process);
 
     /// <summary>Reads all that is ours.</summary>
     public Ruleset Read()
@@ -71,15 +101,10 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
     /// <summary>Reads anew where two rulesets differ, and takes the rest from <paramref name="known"/>.</summary>
     public Ruleset ReadBack(Ruleset known, Ruleset before, Ruleset after)
     {
-        var readings = Tools.Select(t => (t.Tool, t.Tables, Changed: t.Tables.Select(id => (Id: id, Chains: Changed(before.Tables[id], after.Tables[id]))).ToArray()))
-            .Select(t => t.Changed.All(c => c.Chains.IsEmpty) ? []
-                : t.Tool != "ebtables" && t.Changed.Sum(c => c.Chains.Length) <= FewChains && HasSameHooks(t.Tables, before, after)
-                    ? t.Changed.SelectMany(c => c.Chains.Select(chain => ReadChainAsync(t.Tool, c.Id, chain, known.Tables[c.Id]))).ToArray()
-                    : [ReadTablesAsync(t.Tool, [.. t.Changed.Where(c => !c.Chains.IsEmpty || !HasSameHooks([c.Id], before, after)).Select(c => c.Id)])])
-            .ToArray();
+        var readings = Tools.SelectMany(t => Readings(t.Tool, t.Tables, known, before, after)).ToArray();
         var sets = before.Sets.SequenceEqual(after.Sets) ? null : _tool.ReadAsync("ipset", "save");
         var tables = known.Tables;
-        foreach (var reading in readings.SelectMany(r => r))
+        foreach (var reading in readings)
         {
             foreach (var (id, table) in reading.GetAwaiter().GetResult())
             {
@@ -99,6 +124,24 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
 
     private Failure? Write(string text) => _tool.WriteAsync("ipset", text, "-exist", "restore").GetAwaiter().GetResult();
 
+    /// <summary>Chain by chain if there are few; ebtables cannot say what leads to them, and prints all or nothing.</summary>
+    private IEnumerable<Task<IReadOnlyDictionary<TableId, Table>>> Readings(
+        string tool, ImmutableArray<TableId> tables, Ruleset known, Ruleset before, Ruleset after)
+    {
+        var changed = tables.Where(id => !before.Tables[id].IsSameAs(after.Tables[id])).ToImmutableArray();
+        var chains = changed.SelectMany(id => Changed(before.Tables[id], after.Tables[id]).Select(name => (Id: id, Name: name))).ToList();
+        if (changed.IsEmpty)
+        {
+            return [];
+        }
+
+        // One after the other within a table: each reading is laid over what the one before found.
+        var isOnlyRead = chains.All(c => after.Tables[c.Id].Chains.ContainsKey(c.Name)) && HasSameHooks(changed, before, after);
+        return isOnlyRead && tool != "ebtables" && chains.Count <= FewChains
+            ? chains.GroupBy(c => c.Id, c => c.Name).Select(c => ReadChainsAsync(tool, c.Key, [.. c], known.Tables[c.Key]))
+            : [ReadTablesAsync(tool, changed)];
+    }
+
     private Failure?[] Restore(IEnumerable<(string Tool, string Text)> texts) =>
         [.. texts.Select(t => _tool.RestoreAsync($"{t.Tool}-restore", t.Text)).ToArray().Select(t => t.GetAwaiter().GetResult())];
 
@@ -110,30 +153,25 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
         return ids.ToDictionary(id => id, id => tables.GetValueOrDefault(TableText.Name(id), Table.Empty));
     }
 
-    /// <summary>The known table with one chain of it as it is now.</summary>
-    private async Task<IReadOnlyDictionary<TableId, Table>> ReadChainAsync(string tool, TableId id, string name, Table known)
+    /// <summary>The known table with these chains of it as they are now.</summary>
+    private async Task<IReadOnlyDictionary<TableId, Table>> ReadChainsAsync(string tool, TableId id, IReadOnlyList<string> names, Table known)
     {
-        var text = await _tool.ReadAsync(tool, "-w", "10", "-t", TableText.Name(id), "-S", name).ConfigureAwait(false);
-        var chain = text is null ? null : _ipTables.ReadChain(name, text);
-        return new Dictionary<TableId, Table>
+        var chains = new Dictionary<string, Chain>(known.Chains, StringComparer.Ordinal);
+        try
         {
-            [id] = known with { Chains = With(known.Chains, name, chain) },
-        };
-    }
-
-    private static Dictionary<string, Chain> With(IReadOnlyDictionary<string, Chain> chains, string name, Chain? chain)
-    {
-        var all = new Dictionary<string, Chain>(chains, StringComparer.Ordinal);
-        if (chain is null)
-        {
-            all.Remove(name);
+            var texts = await Task.WhenAll(names.Select(name => _tool.ReadAsync(tool, "-w", "10", "-t", TableText.Name(id), "-S", name))).ConfigureAwait(false);
+            foreach (var (name, text) in names.Zip(texts))
+            {
+                chains[name] = _ipTables.ReadChain(name, text ?? "") ?? new Chain(name, []);
+            }
         }
-        else
+        catch (KernelException)
         {
-            all[name] = chain;
+            // Somebody took a chain away, and each tool has its own words for that.
+            return await ReadTablesAsync(tool, [id]).ConfigureAwait(false);
         }
 
-        return all;
+        return new Dictionary<TableId, Table> { [id] = known with { Chains = chains } };
     }
 
     private static string Text(ImmutableArray<TableId> tables, Ruleset before, Ruleset after)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Dataplane.Drivers;
@@ -17,7 +18,15 @@ internal sealed class FilterTool(RunTool run)
 
     private const int LockedExit = 4;
 
+    /// <summary>More than are started between two looks at who changed the filter.</summary>
+    private const int MostRemembered = 256;
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private readonly ConcurrentQueue<int> _writers = new();
+
+    /// <summary>Whether this process was started here to change the filter.</summary>
+    public bool IsOurs(int process) => _writers.Contains(process);
 
     /// <summary>What the tool prints; null if the host does not have it, and so nothing of ours is in it.</summary>
     public async Task<string?> ReadAsync(string tool, params IReadOnlyList<string> arguments)
@@ -49,6 +58,12 @@ internal sealed class FilterTool(RunTool run)
         {
             var call = new ToolCall(tool, arguments) { WriteInput = (input, stop) => input.WriteAsync(Encoding.UTF8.GetBytes(text), stop).AsTask() };
             var result = await run(call, Limit).ConfigureAwait(false);
+            _writers.Enqueue(result.ProcessId);
+            while (_writers.Count > MostRemembered)
+            {
+                _writers.TryDequeue(out _);
+            }
+
             return result.ExitCode == 0 ? null : Refused(tool, result, text);
         }
         catch (ToolException e)

@@ -3,15 +3,71 @@ using Cloudbr.Agent.Core.Model.Filtering;
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Planning.Steps;
 using Cloudbr.Agent.Dataplane.Drivers;
+using Cloudbr.Agent.Linux.Netlink;
+using Microsoft.Win32.SafeHandles;
 
 namespace Cloudbr.Agent.Dataplane.Filtering;
 
 /// <summary>A kernel whose packet filter is programmed with the host's tools; for all else it is the kernel that it is given, and owns.</summary>
-public sealed class FilteringKernel(IHostKernel kernel, FilterDriver filter) : IHostKernel
+/// <param name="kernel">For all else; it ends its waiting when <paramref name="news"/> has something.</param>
+/// <param name="filter">Programs and reads the packet filter.</param>
+/// <param name="news">Who changed it; null where nobody tells.</param>
+/// <param name="time">The clock.</param>
+public sealed class FilteringKernel(IHostKernel kernel, FilterDriver filter, FilterMonitor? news, TimeProvider time) : IHostKernel
 {
-    public HostState ReadAll() => With(kernel.ReadAll(), filter.Read());
+    /// <summary>Others change their own rules as often as they like: so often it is looked whether ours are among them.</summary>
+    private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(200);
 
-    public HostState Follow(HostState known, out KernelChange change) => With(kernel.Follow(known, out change), known.Filter);
+    /// <summary>This host's, or that of another network namespace.</summary>
+    public static FilteringKernel Open(FilterDriver filter, TimeProvider time, SafeFileHandle? networkNamespace = null)
+    {
+        var kernel = LinuxKernel.Open(networkNamespace);
+        return new FilteringKernel(kernel, filter, Listen(kernel, networkNamespace), time);
+    }
+
+    /// <summary>Null on a kernel without nf_tables: there the audit finds what others do.</summary>
+    public static FilterMonitor? Listen(LinuxKernel kernel, SafeFileHandle? networkNamespace)
+    {
+        try
+        {
+            var news = FilterMonitor.Open(networkNamespace);
+            kernel.AlsoWaitFor(news.Descriptor);
+            return news;
+        }
+        catch (NetlinkException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether there ever was anything of ours in it, or was to be.</summary>
+    private bool _isInUse;
+
+    public HostState ReadAll() => With(kernel.ReadAll(), ReadFilter());
+
+    /// <summary>Somebody else changed the filter since it was last read; what, nobody knows.</summary>
+    private bool _isSuspect;
+
+    private long _looked;
+
+    public HostState Follow(HostState known, out KernelChange change)
+    {
+        var state = With(kernel.Follow(known, out change), known.Filter);
+        _isSuspect |= news?.Drain(filter.IsOurs) == false;
+        if (!_isSuspect || !_isInUse || UntilLook() > TimeSpan.Zero)
+        {
+            return state;
+        }
+
+        var rules = ReadFilter();
+        if (rules.IsSameAs(known.Filter))
+        {
+            return state;
+        }
+
+        change = change with { Filter = true };
+        return With(state, rules);
+    }
 
     /// <summary>Steps that change the filter stand together: they are one change.</summary>
     public StepOutcome[] Apply(IReadOnlyList<PlanStep> steps, HostState known)
@@ -55,18 +111,60 @@ public sealed class FilteringKernel(IHostKernel kernel, FilterDriver filter) : I
 
     public IReadOnlyList<ForwardingEntry> ReadForwarding() => kernel.ReadForwarding();
 
-    public void Wait(TimeSpan? limit) => kernel.Wait(limit);
+    public void Wait(TimeSpan? limit)
+    {
+        if (_isSuspect && _isInUse)
+        {
+            var left = UntilLook();
+            limit = limit is null || left < limit ? left : limit;
+        }
+
+        kernel.Wait(limit);
+    }
 
     public void Wake() => kernel.Wake();
 
-    public void Dispose() => kernel.Dispose();
+    public void Dispose()
+    {
+        kernel.Dispose();
+        news?.Dispose();
+    }
+
+    private TimeSpan UntilLook()
+    {
+        var left = _looked == 0 ? TimeSpan.Zero : LookPause - time.GetElapsedTime(_looked);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    /// <summary>
+    /// A host that has nothing to filter may have tools that do not work: that is nobody's trouble until something is to be filtered,
+    /// and then the tools themselves say what they lack.
+    /// </summary>
+    private Ruleset ReadFilter()
+    {
+        try
+        {
+            // What is told from here on is not in what is read now.
+            news?.Drain(filter.IsOurs);
+            _isSuspect = false;
+            _looked = time.GetTimestamp();
+            var rules = filter.Read();
+            _isInUse |= !rules.IsSameAs(Ruleset.Empty);
+            return rules;
+        }
+        catch (KernelException) when (!_isInUse)
+        {
+            return Ruleset.Empty;
+        }
+    }
 
     /// <summary>Somebody else may have changed what was known: then it is read, and tried once more.</summary>
     private StepOutcome[] Program(PlanStep[] steps, Ruleset known)
     {
         var wanted = ((ChangeFilter)steps[^1]).After;
+        _isInUse = true;
         var failure = filter.Change(known, wanted);
-        if (failure is not null && filter.Read() is var actual && !actual.IsSameAs(known))
+        if (failure is not null && ReadFilter() is var actual && !actual.IsSameAs(known))
         {
             failure = filter.Change(actual, wanted);
         }

@@ -14,11 +14,17 @@ internal sealed class HistoryFiles(IHistoryFormat format)
 {
     public const string Networks = "networks";
     public const string PhysicalNetworks = "physical-networks";
+    public const string Ports = "ports";
+    public const string AddressGroups = "address-groups";
+
     private const string Extension = ".yaml";
 
     /// <summary>All files that there can be at the top.</summary>
     public static readonly ImmutableArray<string> Single =
-        ["control-network.yaml", "drift.yaml", "generation.yaml", "providers.yaml", "settings.yaml"];
+        ["control-network.yaml", "drift.yaml", "generation.yaml", "host-access.yaml", "providers.yaml", "settings.yaml"];
+
+    /// <summary>All folders with a file for each thing of a sort.</summary>
+    public static readonly ImmutableArray<string> Folders = [PhysicalNetworks, Networks, Ports, AddressGroups];
 
     public IEnumerable<HistoryFile> All(Generation generation) => Between(null, generation).Where(f => f.Text is not null);
 
@@ -40,9 +46,24 @@ internal sealed class HistoryFiles(IHistoryFormat format)
             yield return file;
         }
 
+        foreach (var file in Between(Ports, old.Ports, now.Ports, format.Text))
+        {
+            yield return file;
+        }
+
+        foreach (var file in Between(AddressGroups, old.AddressGroups, now.AddressGroups, format.Text))
+        {
+            yield return file;
+        }
+
         if (old.ControlNetwork != now.ControlNetwork)
         {
             yield return new HistoryFile("control-network.yaml", now.ControlNetwork is { } control ? () => format.Text(control) : null);
+        }
+
+        if (old.HostAccess != now.HostAccess)
+        {
+            yield return new HistoryFile("host-access.yaml", now.HostAccess is { } access ? () => format.Text(access) : null);
         }
 
         if (old.Settings != now.Settings)

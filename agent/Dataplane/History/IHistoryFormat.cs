@@ -11,7 +11,13 @@ public interface IHistoryFormat
 
     string Text(Network network);
 
+    string Text(Port port);
+
+    string Text(AddressGroup group);
+
     string Text(ControlNetwork control);
+
+    string Text(HostAccess access);
 
     string Text(HostSettings settings);
 

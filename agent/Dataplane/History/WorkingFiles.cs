@@ -51,7 +51,7 @@ internal sealed class WorkingFiles(string directory, RepositoryFolder folder, Hi
         }
 
         // A network's file without the network would mislead. What else somebody put here is theirs.
-        foreach (var path in HistoryFiles.Single.Concat(Listed(HistoryFiles.PhysicalNetworks)).Concat(Listed(HistoryFiles.Networks)))
+        foreach (var path in HistoryFiles.Single.Concat(HistoryFiles.Folders.SelectMany(Listed)))
         {
             if (!_stamps.ContainsKey(path))
             {

@@ -4,7 +4,11 @@ using System.Diagnostics;
 namespace Cloudbr.Agent.Linux.Process;
 
 /// <summary>What a tool said.</summary>
-public sealed record ToolResult(int ExitCode, string Output, string Error);
+public sealed record ToolResult(int ExitCode, string Output, string Error)
+{
+    /// <summary>The kernel tells others by it who did something.</summary>
+    public int ProcessId { get; init; }
+}
 
 /// <summary>The tool is not installed, or did not end in time.</summary>
 public sealed class ToolException(string message, bool isMissing) : Exception(message)
@@ -31,7 +35,7 @@ public static class Tool
             var error = process.StandardError.ReadToEndAsync(limit.Token);
             var unread = await WriteAsync(call, process, limit.Token).ConfigureAwait(false);
             await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
-            var result = new ToolResult(process.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
+            var result = new ToolResult(process.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false)) { ProcessId = process.Id };
 
             // A tool that fails says why itself; that it stopped reading is no news then.
             return unread is not null && result.ExitCode == 0

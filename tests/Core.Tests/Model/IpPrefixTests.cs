@@ -53,4 +53,19 @@ internal sealed class IpPrefixTests
     [TestCase("::1/128", "::1", true)]
     public void Contains_AddressOfTheSubnet(string prefix, string address, bool contains) =>
         Assert.That(IpPrefix.Parse(prefix).Contains(IPAddress.Parse(address)), Is.EqualTo(contains));
+
+    [TestCase("10.1.1.0/24", false)]
+    [TestCase("10.1.1.1/24", true)]
+    [TestCase("10.1.1.128/25", false)]
+    [TestCase("10.1.1.128/24", true)]
+    [TestCase("10.1.1.2/31", false)]
+    [TestCase("10.1.1.1/31", true)]
+    [TestCase("10.1.1.1", false)]
+    [TestCase("0.0.0.0/0", false)]
+    [TestCase("128.0.0.0/0", true)]
+    [TestCase("fd00::/64", false)]
+    [TestCase("fd00::1/64", true)]
+    [TestCase("fd00::1", false)]
+    public void HasHostBits_IsWhatStandsBehindThePrefix(string text, bool expected) =>
+        Assert.That(IpPrefix.Parse(text).HasHostBits, Is.EqualTo(expected));
 }

@@ -137,6 +137,8 @@ internal sealed class HostConfigRulesTests
     [
         new(ConfigSection.PhysicalNetworks, new ConfigDraft { PhysicalNetworks = [Label0] }, "physical_networks"),
         new(ConfigSection.Networks, Draft(Vlan("a", 5)) with { PhysicalNetworks = [] }, "networks"),
+        new(ConfigSection.AddressGroups, new ConfigDraft { AddressGroups = [new AddressGroup("g", [])] }, "address_groups"),
+        new(ConfigSection.HostAccess, new ConfigDraft { HostAccess = new HostAccess([], []) }, "host_access"),
         new(ConfigSection.ControlNetwork, new ConfigDraft { ControlNetwork = new("cloud0", ControlNetwork.DefaultAddress, null) }, "control_network"),
         new(ConfigSection.Settings, new ConfigDraft { Settings = new HostSettings() }, "settings"),
         new(ConfigSection.Providers, new ConfigDraft { Providers = [new ProviderSetting("p", true, null)] }, "providers"),

@@ -205,23 +205,31 @@ internal sealed class ChangeTests
         [
             new() { Implement = new V1.ImplementRequest { Network = Samples.Vlan("new", 9) } },
             new() { Shutdown = new V1.ShutdownRequest { NetworkId = "net-1", Change = new V1.ChangeOptions { AllowDisruption = true } } },
+            new() { Prepare = new V1.PrepareRequest { Port = Samples.Trusted() } },
+            new() { Release = new V1.ReleaseRequest { NicId = "nic-9" } },
             new() { Apply = new V1.ApplyRequest { Config = new V1.HostConfig() } },
             new() { Resync = new V1.ResyncRequest() },
             new() { Rollback = new V1.RollbackRequest { ToGeneration = 1 } },
             new() { Confirm = new V1.ConfirmRequest { Generation = 1 } },
         ];
         V1.PlanRequest.RequestOneofCase[] changing =
-            [V1.PlanRequest.RequestOneofCase.Implement, V1.PlanRequest.RequestOneofCase.Shutdown, V1.PlanRequest.RequestOneofCase.Apply];
+        [
+            V1.PlanRequest.RequestOneofCase.Implement, V1.PlanRequest.RequestOneofCase.Shutdown, V1.PlanRequest.RequestOneofCase.Prepare,
+            V1.PlanRequest.RequestOneofCase.Apply,
+        ];
         foreach (var plan in plans)
         {
             var outcome = (await agent.HostNetwork.PlanAsync(plan)).Report.Outcome;
             Assert.That(outcome, Is.EqualTo(changing.Contains(plan.RequestCase) ? V1.ChangeOutcome.Planned : V1.ChangeOutcome.Unchanged));
         }
 
-        var asked = agent.Dataplane.Asked.TakeLast(6).ToList();
+        var asked = agent.Dataplane.Asked.TakeLast(plans.Length).ToList();
         Assert.That(
             asked.Select(a => a.Edit.GetType().Name),
-            Is.EqualTo(new[] { "PutNetwork", "RemoveNetwork", "ReplaceConfig", "Resync", "RestoreGeneration", "ConfirmGeneration" }));
+            Is.EqualTo(new[]
+            {
+                "PutNetwork", "RemoveNetwork", "PutPort", "RemovePort", "ReplaceConfig", "Resync", "RestoreGeneration", "ConfirmGeneration",
+            }));
         Assert.That(asked.Select(a => a.Options.DryRun), Is.All.True);
         Assert.That(asked[1].Options.AllowDisruption);
         Assert.That(agent.Dataplane.View.Generation, Is.EqualTo(1));

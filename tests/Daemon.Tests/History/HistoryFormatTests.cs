@@ -10,6 +10,7 @@ using Cloudbr.Agent.Daemon.Tests.Mapping;
 using Cloudbr.Agent.Dataplane.History;
 using Cloudbr.Agent.Testing;
 using Cloudbr.Agent.Testing.Processes;
+using Google.Protobuf.Collections;
 
 namespace Cloudbr.Agent.Daemon.Tests.History;
 
@@ -23,6 +24,105 @@ internal sealed class HistoryFormatTests
     [TestCaseSource(nameof(Networks))]
     public void Text_Network_CanBeReadBack(V1.Network network) =>
         Assert.That(Yaml.Parse<V1.Network>(Format.Text(Model(network))), Is.EqualTo(network));
+
+    private static IEnumerable<V1.Port> Ports => Samples.Whole().Ports;
+
+    [TestCaseSource(nameof(Ports))]
+    public void Text_Port_CanBeReadBack(V1.Port port) => Assert.That(Yaml.Parse<V1.Port>(Format.Text(Model(port))), Is.EqualTo(port));
+
+    [Test]
+    public void Text_Port_ReadsLikeThis() => Assert.That(
+        Format.Text(Model(Samples.Port())),
+        Is.EqualTo("""
+            nic_id: nic-1
+            display_name: i-2-34-VM eth0
+            network_id: net-1
+            device: vnet5
+            mac: "02:00:4c:00:00:05"
+            addresses:
+              - 10.1.1.5
+              - 10.1.2.0/28
+              - "fd00::5"
+            security:
+              ingress:
+                - id: web
+                  protocol: RULE_PROTOCOL_TCP
+                  ports:
+                    first: 80
+                    last: 443
+                  cidrs:
+                    - 10.0.0.0/8
+                    - "2001:db8::/32"
+                  address_groups:
+                    - sg-7
+                - id: web-ping
+                  protocol: RULE_PROTOCOL_ICMP
+                  icmp:
+                    type: 8
+                    code: 0
+                  cidrs:
+                    - 0.0.0.0/0
+              egress:
+                - id: ospf
+                  protocol: RULE_PROTOCOL_NUMBER
+                  protocol_number: 89
+                  cidrs:
+                    - 10.0.0.0/8
+                    - 192.0.2.9
+              egress_default: EGRESS_DEFAULT_DENY
+              allow_dns: true
+              connection_limit:
+                new_per_second: 100
+                burst: 200
+              drop_logging:
+                nflog_group: 7
+                packets_per_second: 20
+              rule_counters: true
+            allowed_pairs:
+              - mac: "00:00:5e:00:01:0a"
+                addresses:
+                  - 10.1.1.1
+                allow_vrrp: true
+            isolation: PORT_ISOLATION_ISOLATED
+            rate_limit:
+              to_guest:
+                rate_bps: 200000000
+                burst_bytes: 65536
+              from_guest:
+                rate_bps: 400000000000
+                burst_bytes: 268435456
+
+            """));
+
+    [Test]
+    public void Text_SamePortInAnotherOrder_IsTheSameText()
+    {
+        var port = Samples.Port();
+        port.Security.Ingress.Add(new V1.SecurityRule { Protocol = V1.RuleProtocol.Esp, Cidrs = { "10.0.0.0/8" } });
+        port.Security.Ingress.Add(new V1.SecurityRule { Protocol = V1.RuleProtocol.Gre, Cidrs = { "10.0.0.0/8" } });
+        port.AllowedPairs.Add(new V1.AllowedPair { Addresses = { "10.9.9.9", "10.9.9.10" } });
+        var text = Format.Text(Model(port));
+        var otherwise = port.Clone();
+        Reverse(otherwise.Security.Ingress);
+        Reverse(otherwise.Security.Ingress[^1].Cidrs);
+        Reverse(otherwise.AllowedPairs);
+        Reverse(otherwise.AllowedPairs[0].Addresses);
+        (otherwise.Addresses[1], otherwise.Addresses[2]) = (port.Addresses[2], port.Addresses[1]);
+        Assert.That(Format.Text(Model(otherwise)), Is.EqualTo(text));
+        Reverse(otherwise.Addresses);
+        Assert.That(Format.Text(Model(otherwise)), Is.Not.EqualTo(text), "the first address is the primary one");
+    }
+
+    [Test]
+    public void Text_AddressGroupAndHostAccess_AreSorted()
+    {
+        var group = new AddressGroup("sg-7", Prefixes("fd00::/64", "10.1.1.10", "10.1.1.9", "10.1.1.0/24", "10.1.1.0"));
+        Assert.That(
+            Format.Text(group), Is.EqualTo("name: sg-7\nmembers:\n  - 10.1.1.0/24\n  - 10.1.1.0\n  - 10.1.1.9\n  - 10.1.1.10\n  - \"fd00::/64\"\n"));
+        Assert.That(
+            Format.Text(new HostAccess(Prefixes("192.0.2.16/28", "192.0.2.0/28"), Prefixes("198.51.100.0/24", "192.0.2.0/24"))),
+            Is.EqualTo("management_cidrs:\n  - 192.0.2.0/28\n  - 192.0.2.16/28\npeer_cidrs:\n  - 192.0.2.0/24\n  - 198.51.100.0/24\n"));
+    }
 
     [Test]
     public void Text_OtherParts_CanBeReadBack()
@@ -111,6 +211,17 @@ internal sealed class HistoryFormatTests
     }
 
     private static Network Model(V1.Network network) => NetworkMapping.ToModel(network, new FieldPath("network"), new RequestErrors());
+
+    private static Port Model(V1.Port port) => PortMapping.ToModel(port, new FieldPath("port"), new RequestErrors());
+
+    private static ValueList<IpPrefix> Prefixes(params IEnumerable<string> texts) => texts.Select(IpPrefix.Parse).ToValueList();
+
+    private static void Reverse<T>(RepeatedField<T> list)
+    {
+        T[] reversed = [.. list.Reverse()];
+        list.Clear();
+        list.Add(reversed);
+    }
 
     private static Network Static(IPAddress[] peers, VxlanEntry[] entries) => new()
     {

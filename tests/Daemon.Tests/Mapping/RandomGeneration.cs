@@ -42,12 +42,18 @@ internal sealed class RandomGeneration(int seed)
     {
         string[] labels = ["cloudbr0", "cloudbr1", "Büro", "x.y-z"];
         var networks = Enumerable.Range(1, _random.Next(20)).Select(i => Network(i, Of(labels))).ToList();
+        var groups = Enumerable.Range(1, _random.Next(5)).Select(i => new AddressGroup($"sg-{i}", Prefixes(8))).ToList();
+        var ports = networks.Count == 0 ? [] : Enumerable.Range(1, _random.Next(5))
+            .Select(i => new RandomPort(_random).Next(i, networks[_random.Next(networks.Count)], [.. groups.Select(g => g.Name)])).ToList();
         return HostConfig.Empty with
         {
             PhysicalNetworks = HostConfig.Empty.PhysicalNetworks.AddRange(labels.Select(l => KeyValuePair.Create(l, Physical(l)))),
             Networks = HostConfig.Empty.Networks.AddRange(networks.Select(n => KeyValuePair.Create(n.Id, n))),
+            Ports = HostConfig.Empty.Ports.AddRange(ports.Select(p => KeyValuePair.Create(p.NicId, p))),
+            AddressGroups = HostConfig.Empty.AddressGroups.AddRange(groups.Select(g => KeyValuePair.Create(g.Name, g))),
+            HostAccess = Chance(50) ? new HostAccess(Prefixes(3), Prefixes(3)) : null,
             ControlNetwork = Chance(50) ? new ControlNetwork(Of("cloud0", "cloud1"), IpPrefix.Parse(Of("169.254.0.1/16", "fd00::1/64")), Maybe(576, 65_535)) : null,
-            Settings = Chance(50) ? Settings() : null,
+            Settings = Chance(50) ? Settings(networks.Exists(n => n.Security is not null)) : null,
             Providers = new[] { "linux-bridge", "mirror", "a" }.Where(_ => Chance(50)).Order(StringComparer.Ordinal)
                 .Select(name => new ProviderSetting(name, Chance(50), Maybe(0, 1000))).ToValueList(),
             Drift = Chance(50) ? Drift() : null,
@@ -77,6 +83,7 @@ internal sealed class RandomGeneration(int seed)
             GuestMtu = Maybe(576, 65_535),
             MtuPolicy = Of(Enum.GetValues<MtuPolicy>()),
             Bridge = isolation is not UntaggedIsolation && Chance(40) ? Bridge() : null,
+            Security = Chance(50) ? new NetworkSecurity(Chance(30) ? [35_020, 1_536, 65_535] : []) : null,
             Provider = Of("", "linux-bridge"),
         };
     }
@@ -109,12 +116,12 @@ internal sealed class RandomGeneration(int seed)
         AgeingMs = Chance(50) ? 10 * _random.Next(1000, 100_001) : null,
     };
 
-    private HostSettings Settings() => new()
+    private HostSettings Settings(bool isFiltering) => new()
     {
         IpForward = Flag(),
         Ipv6Forward = Flag(),
-        BridgeNfCallIptables = Flag(),
-        BridgeNfCallIp6tables = Flag(),
+        BridgeNfCallIptables = isFiltering ? true : Flag(),
+        BridgeNfCallIp6tables = isFiltering ? null : Flag(),
         BridgeNfCallArptables = Flag(),
         Ipv4Neighbours = Chance(50) ? new NeighbourThresholds(Maybe(0, 10), Maybe(10, 20), Maybe(20, 30)) : null,
         Ipv6Neighbours = Chance(50) ? new NeighbourThresholds(null, null, null) : null,
@@ -127,6 +134,9 @@ internal sealed class RandomGeneration(int seed)
         AuditInterval = TimeSpan.FromTicks(_random.NextInt64(TimeSpan.TicksPerSecond * 5, TimeSpan.TicksPerDay)),
         MaxHealsPerMinute = _random.Next(1, 601),
     };
+
+    private ValueList<IpPrefix> Prefixes(int most) => Enumerable.Range(0, _random.Next(most))
+        .Select(_ => Of([.. RandomPort.Remote])).ToValueList();
 
     private IPAddress Address() => IPAddress.Parse(Of("192.0.2.7", "2001:db8::7"));
 

@@ -95,6 +95,71 @@ internal static class Samples
         IgmpMaxMemberships = 1000,
     };
 
+    /// <summary>A guest's NIC in a network with security groups.</summary>
+    public static Port Port(string id = "nic-1", byte mac = 5, string network = "net-1") => new()
+    {
+        NicId = id,
+        DisplayName = "i-2-34-VM eth0",
+        NetworkId = network,
+        Device = $"vnet{mac}",
+        Mac = $"02:00:4c:00:00:{mac:x2}",
+        Addresses = { "10.1.1.5", "10.1.2.0/28", "fd00::5" },
+        Security = new PortSecurity
+        {
+            Ingress =
+            {
+                Web(),
+                new SecurityRule { Id = "web-ping", Protocol = RuleProtocol.Icmp, Icmp = new IcmpMatch { Type = 8, Code = 0 }, Cidrs = { "0.0.0.0/0" } },
+            },
+            Egress = { new SecurityRule { Id = "ospf", Protocol = RuleProtocol.Number, ProtocolNumber = 89, Cidrs = { "10.0.0.0/8", "192.0.2.9" } } },
+            EgressDefault = EgressDefault.Deny,
+            AllowDns = true,
+            ConnectionLimit = new ConnectionLimit { NewPerSecond = 100, Burst = 200 },
+            DropLogging = new DropLogging { NflogGroup = 7, PacketsPerSecond = 20 },
+            RuleCounters = true,
+        },
+        AllowedPairs = { new AllowedPair { Mac = "00:00:5e:00:01:0a", Addresses = { "10.1.1.1" }, AllowVrrp = true } },
+        Isolation = PortIsolation.Isolated,
+        RateLimit = new RateLimit
+        {
+            ToGuest = new Rate { RateBps = 200_000_000, BurstBytes = 65_536 }, FromGuest = new Rate { RateBps = 400_000_000_000, BurstBytes = 268_435_456 },
+        },
+    };
+
+    public static SecurityRule Web() => new()
+    {
+        Id = "web",
+        Protocol = RuleProtocol.Tcp,
+        Ports = new PortRange { First = 80, Last = 443 },
+        Cidrs = { "10.0.0.0/8", "2001:db8::/32" },
+        AddressGroups = { "sg-7" },
+    };
+
+    /// <summary>What it says of itself goes with no other rule.</summary>
+    public static Port Untracked(string id = "nic-2", byte mac = 6, string network = "net-1") => new()
+    {
+        NicId = id,
+        NetworkId = network,
+        Mac = $"02:00:4c:00:00:{mac:x2}",
+        Isolation = PortIsolation.Promiscuous,
+        Security = new PortSecurity
+        {
+            Ingress = { new SecurityRule { Protocol = RuleProtocol.All, Cidrs = { "::/0" } } },
+            EgressDefault = EgressDefault.AllowUntilRule,
+            AllowDns = false,
+            NoConnectionTracking = true,
+        },
+    };
+
+    /// <summary>A system VM's, in a network that does not filter.</summary>
+    public static Port Trusted(string id = "nic-3", byte mac = 7, string network = "net-2") =>
+        new() { NicId = id, NetworkId = network, Mac = $"02:00:4c:00:00:{mac:x2}", Trusted = true, Isolation = PortIsolation.Promiscuous };
+
+    public static AddressGroup Group(string name = "sg-7") => new() { Name = name, Members = { "10.1.1.5", "fd00::/64" } };
+
+    public static PrepareRequest Prepare(Port? port = null, string id = "request-1") =>
+        new() { Change = Change(id), Port = port ?? Port(), AddressGroups = { Group() } };
+
     public static HostConfig Config() => new()
     {
         PhysicalNetworks = { Physical("cloudbr0"), Physical() },
@@ -107,6 +172,17 @@ internal static class Samples
         },
         Drift = new DriftPolicy { Mode = DriftMode.Observe, AuditInterval = new Duration { Seconds = 30, Nanos = 500 }, MaxHealsPerMinute = 7 },
     };
+
+    /// <summary>With ports, in networks of which the first has security groups, and who may reach the host.</summary>
+    public static HostConfig Whole()
+    {
+        var config = Config();
+        config.Networks[0].Security = new NetworkSecurity { Mode = NetworkSecurityMode.SecurityGroups, ExtraEthertypes = { 35_020, 34_915 } };
+        config.Ports.Add([Port(), Untracked(), Trusted()]);
+        config.AddressGroups.Add([Group("sg-6"), Group()]);
+        config.HostAccess = new HostAccess { ManagementCidrs = { "192.0.2.0/28", "2001:db8::7" }, PeerCidrs = { "192.0.2.0/24" } };
+        return config;
+    }
 
     public static ChangeOptions Change(string id = "request-1") => new() { RequestId = id };
 

@@ -73,6 +73,19 @@ internal sealed class DataplaneEventsTests
         Assert.That(await PayloadsAsync(stream), Has.Length.EqualTo(count));
     }
 
+    [TestCase("nic-1", 2)]
+    [TestCase("web", 1)]
+    [TestCase("nic-2", 0)]
+    public async Task Change_WithoutAStep_StillConcernsItsPort(string only, int count)
+    {
+        using var stream = Open(only);
+        var events = new DataplaneEvents(_hub);
+        var port = new Port { NicId = "nic-1", Network = "web", Mac = MacAddress.Parse("02:00:00:00:00:01") };
+        events.Changed(Report, new ChangeOptions("r"), new PutPort(port, []));
+        events.Changed(Report, new ChangeOptions("r"), new RemovePort("nic-1"));
+        Assert.That(await PayloadsAsync(stream), Has.Length.EqualTo(count));
+    }
+
     [Test]
     public async Task WhatTheHeartbeatTells_IsNoEvent()
     {

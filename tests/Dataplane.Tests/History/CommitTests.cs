@@ -1,3 +1,4 @@
+using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Generations;
@@ -55,8 +56,8 @@ internal sealed class CommitTests
         _host.Live(Generation(1, Everything));
         string[] files =
         [
-            "control-network.yaml", "drift.yaml", "generation.yaml", "networks/a.yaml", "networks/b.yaml", "physical-networks/cloudbr0.yaml",
-            "providers.yaml", "settings.yaml",
+            "address-groups/sg-7.yaml", "control-network.yaml", "drift.yaml", "generation.yaml", "host-access.yaml", "networks/a.yaml", "networks/b.yaml",
+            "physical-networks/cloudbr0.yaml", "ports/nic-1.yaml", "providers.yaml", "settings.yaml",
         ];
         Assert.That(_host.Lines("ls-tree", "-r", "--name-only", "main"), Is.EqualTo(files));
         Assert.That(_host.Git("show", "main:networks/b.yaml"), Is.EqualTo("network b 200"));
@@ -71,15 +72,33 @@ internal sealed class CommitTests
         {
             Networks = Everything.Networks.Remove("a").SetItem("b", Network("b", 201)).Add("c", Network("c")),
             PhysicalNetworks = Everything.PhysicalNetworks.SetItem("cloudbr0", Physical("cloudbr0")),
+            Ports = Everything.Ports.SetItem("nic-1", Port("nic-1", "vnet1")).Add("nic-2", Port("nic-2", "")),
+            AddressGroups = Everything.AddressGroups.Clear(),
+            HostAccess = null,
             Settings = null,
         };
         _host.Live(Generation(1, Everything), Generation(2, next));
         Assert.That(
             _host.Lines("diff", "--name-status", "main^", "main"),
-            Is.EqualTo(["M\tgeneration.yaml", "D\tnetworks/a.yaml", "M\tnetworks/b.yaml", "A\tnetworks/c.yaml", "D\tsettings.yaml"]));
+            Is.EqualTo(
+            [
+                "D\taddress-groups/sg-7.yaml", "M\tgeneration.yaml", "D\thost-access.yaml", "D\tnetworks/a.yaml", "M\tnetworks/b.yaml", "A\tnetworks/c.yaml",
+                "M\tports/nic-1.yaml", "A\tports/nic-2.yaml", "D\tsettings.yaml",
+            ]));
         Assert.That(Directory.GetFiles(_host["networks"]).Select(Path.GetFileName), Is.EquivalentTo(["b.yaml", "c.yaml"]));
         Assert.That(File.Exists(_host["settings.yaml"]), Is.False);
         Assert.That(_host.Git("status", "--porcelain"), Is.Empty);
+    }
+
+    [Test]
+    public void Keep_NextLifeWithoutAnything_LeavesNoFileThatWouldMislead()
+    {
+        _host.Live(Generation(1, Everything));
+        _host.Live(Generation(2));
+        string[] left = ["generation.yaml"];
+        Assert.That(_host.Lines("ls-tree", "-r", "--name-only", "main"), Is.EqualTo(left));
+        Assert.That(
+            Directory.GetFiles(_host.Path, "*.yaml", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(_host.Path, f)), Is.EqualTo(left));
     }
 
     [Test]
@@ -156,9 +175,14 @@ internal sealed class CommitTests
     private static readonly HostConfig Everything = Config(Network("a"), Network("b", 200)) with
     {
         PhysicalNetworks = HostConfig.Empty.PhysicalNetworks.Add("cloudbr0", Physical("cloudbr0")),
+        Ports = HostConfig.Empty.Ports.Add("nic-1", Port("nic-1", "vnet0")),
+        AddressGroups = HostConfig.Empty.AddressGroups.Add("sg-7", new AddressGroup("sg-7", [])),
+        HostAccess = new HostAccess([], []),
         ControlNetwork = new ControlNetwork("cloud0", ControlNetwork.DefaultAddress, null),
         Settings = new HostSettings { IpForward = true },
         Providers = [new ProviderSetting("linux-bridge", true, 200)],
         Drift = new DriftPolicy { Mode = DriftMode.Observe },
     };
+
+    private static Port Port(string id, string device) => new() { NicId = id, Network = "a", Mac = MacAddress.Parse("02:00:00:00:00:01"), Device = device };
 }

@@ -108,6 +108,12 @@ internal sealed class HistoryHost : IGitHistoryObserver, IHistoryFormat, IDispos
 
     string IHistoryFormat.Text(Network network) => $"network {network.Id} {(network.Isolation as VlanIsolation)?.Vid}\n";
 
+    string IHistoryFormat.Text(Port port) => $"port {port.NicId} {port.Device}\n";
+
+    string IHistoryFormat.Text(AddressGroup group) => $"group {group.Name} {group.Members}\n";
+
+    string IHistoryFormat.Text(HostAccess access) => $"{access}\n";
+
     string IHistoryFormat.Text(ControlNetwork control) => $"{control}\n";
 
     string IHistoryFormat.Text(HostSettings settings) => $"{settings}\n";

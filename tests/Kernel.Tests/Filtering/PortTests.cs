@@ -1,9 +1,16 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Drifts;
 using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Kernel.Tests.Links;
+using Cloudbr.Agent.Testing.Fakes;
 using Cloudbr.Agent.Testing.Kernel;
+using Cloudbr.Agent.Testing.Namespaces;
 
 namespace Cloudbr.Agent.Kernel.Tests.Filtering;
 
@@ -38,6 +45,27 @@ public sealed class PortTests
     }
 
     [Test]
+    public void ARule_ThatGoes_EndsWhatItAllowed_AndNothingElse()
+    {
+        using var hosts = TwoHosts.Create();
+        using var agent = new AgentHostScene(hosts.First.Namespace, drift: DriftMode.Heal);
+        Expect.Applied(agent.Apply(AgentHostScene.Config(AgentHostScene.CheckOnly("eth0"), Secured)));
+        using var a = hosts.First.AddGuest(["10.1.0.5/24"], "brvx-501", 1400, "02:00:4c:00:00:05");
+        using var b = hosts.First.AddGuest(["10.1.0.6/24"], "brvx-501", 1400, "02:00:4c:00:00:06");
+        Expect.Applied(agent.Prepare(PortOf("a", 5)));
+        Expect.Applied(agent.Prepare(PortOf("b", 6) with { Security = new PortSecurity { Ingress = [Udp(7), Udp(8)] } }));
+        agent.WaitUntil("both are there", v => v.Desired.Ports.Values.All(p => p.Presence == PortPresence.Attached) && v.Desired.Filter!.IsSameAs(v.State.Filter));
+        using var going = new Conversation(a.Namespace, b.Namespace, "10.1.0.6", 7);
+        using var staying = new Conversation(a.Namespace, b.Namespace, "10.1.0.6", 8);
+        Assert.That(going.Ask("one"), Is.EqualTo("one"));
+        Assert.That(staying.Ask("one"), Is.EqualTo("one"));
+        Expect.Applied(agent.Prepare(PortOf("b", 6) with { Security = new PortSecurity { Ingress = [Udp(8)] } }));
+        going.Say("two");
+        Assert.That(staying.Ask("two"), Is.EqualTo("two"), "what is still allowed goes on");
+        Assert.That(going.HasHeard, Is.False, "what was said before that did not get through");
+    }
+
+    [Test]
     public void AnUnchangedPort_StartsNoProcess()
     {
         using var hosts = TwoHosts.Create();
@@ -64,22 +92,75 @@ public sealed class PortTests
     }
 
     [Test]
-    public void WipedRules_AreBackAfterAResync()
+    public void WipedRules_AreBackByThemselves()
     {
         using var hosts = TwoHosts.Create();
-        using var agent = new AgentHostScene(hosts.First.Namespace, drift: DriftMode.Heal);
+        var witness = new Witness();
+        using var agent = new AgentHostScene(hosts.First.Namespace, drift: DriftMode.Heal, observer: witness);
         Expect.Applied(agent.Apply(AgentHostScene.Config(AgentHostScene.CheckOnly("eth0"), Secured)));
         Expect.Applied(agent.Prepare(PortOf("a", 5)));
-        hosts.First.Namespace.Exec("iptables", "-t", "raw", "-F");
-        hosts.First.Namespace.Exec("ip6tables", "-F");
-        Assert.That(agent.Resync().Outcome, Is.EqualTo(ChangeOutcome.Applied));
+        var wanted = agent.View.Desired.Filter!;
+        foreach (var wipe in (string[][])[["iptables", "-t", "raw", "-F"], ["ip6tables", "-F"], ["ebtables", "-t", "nat", "-F"], ["iptables", "-I", "FORWARD", "-j", "ACCEPT"]])
+        {
+            var drifted = witness.Drifts.Count;
+            hosts.First.Namespace.Exec(wipe);
+            agent.WaitUntil($"{string.Join(' ', wipe)}: seen and put right; {witness.Drifts.Count} drifts", v => witness.Drifts.Count > drifted && wanted.IsSameAs(v.State.Filter));
+            Assert.That(wanted.IsSameAs(agent.Tools.Driver.Read()), string.Join(' ', wipe));
+        }
+
+        Assert.That(agent.Resync().Outcome, Is.EqualTo(ChangeOutcome.Unchanged));
         Assert.That(agent.View.Desired.Filter!.IsSameAs(agent.Tools.Driver.Read()));
     }
 
-    private static readonly Network Secured = AgentHostScene.Vxlan(501, new VxlanStatic([System.Net.IPAddress.Parse("192.0.2.2")], [], null), guestMtu: 1400) with
+    private static readonly Network Secured = AgentHostScene.Vxlan(501, new VxlanStatic([IPAddress.Parse("192.0.2.2")], [], null), guestMtu: 1400) with
     {
         Security = new NetworkSecurity([]),
     };
 
     private static Port PortOf(string id, int number) => FilterScene.Port(id, Secured.Id, number);
+
+    private static SecurityRule Udp(int port) => new() { Protocol = RuleProtocol.Udp, Ports = new PortRange(port, port), Cidrs = [IpPrefix.Parse("10.1.0.0/24")] };
+
+    /// <summary>Two sockets that speak with each other; the second one answers with what it hears.</summary>
+    private sealed class Conversation : IDisposable
+    {
+        private const int Limit = 10_000;
+        private readonly Socket _asking;
+        private readonly Socket _answering;
+
+        public Conversation(NetNamespace from, NetNamespace to, string address, int port)
+        {
+            _answering = to.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = Limit });
+            _answering.Bind(new IPEndPoint(IPAddress.Any, port));
+            _asking = from.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = Limit });
+            _asking.Connect(IPAddress.Parse(address), port);
+        }
+
+        public bool HasHeard => _answering.Available > 0;
+
+        public void Say(string what) => _asking.Send(Encoding.ASCII.GetBytes(what));
+
+        public string Ask(string what)
+        {
+            Say(what);
+            var buffer = new byte[64];
+            EndPoint asker = new IPEndPoint(IPAddress.Any, 0);
+            var length = _answering.ReceiveFrom(buffer, ref asker);
+            _answering.SendTo(buffer.AsSpan(0, length), asker);
+            return Encoding.ASCII.GetString(buffer, 0, _asking.Receive(buffer));
+        }
+
+        public void Dispose()
+        {
+            _asking.Dispose();
+            _answering.Dispose();
+        }
+    }
+
+    private sealed class Witness : SilentObserver
+    {
+        public ConcurrentQueue<Drift> Drifts { get; } = new();
+
+        public override void Drifted(Drift drift) => Drifts.Enqueue(drift);
+    }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Filtering;
+using Cloudbr.Agent.Firewall.Rendering;
 using Cloudbr.Agent.Firewall.Rules;
 using Cloudbr.Agent.Testing.Kernel;
 using Cloudbr.Agent.Testing.Namespaces;
@@ -44,6 +45,33 @@ public sealed class ProgrammingTests
         Expect(scene.Driver.Read(), scene.Wanted);
         Assert.That(scene.Started, Has.Exactly(2).EqualTo("iptables-restore"));
         Assert.That(scene.Apply(FirewallIntent.Empty), Is.Null);
+        Expect(scene.Driver.Read(), Ruleset.Empty);
+    }
+
+    [Test]
+    public void AChain_ThatIsGone_IsReadAsGone()
+    {
+        using var host = NetNamespace.Create();
+        var scene = new FilterScene(host);
+        var limited = FilterScene.Port("a", "one", 1) with { Security = new PortSecurity { ConnectionLimit = new ConnectionLimit(10, 10), EgressDefault = EgressDefault.Deny } };
+        Assert.That(scene.Apply(FilterScene.Intent(FilterScene.Network("one", "brvx-101", "vxlan101", new FilteredPort(limited, "vnet0")))), Is.Null);
+        var before = scene.Wanted;
+        var gone = ChainNames.Of('u', "a");
+        host.Exec("iptables", "-D", ChainNames.Of('i', "a"), "-m", "conntrack", "--ctstate", "NEW", "-j", gone);
+        host.Exec("iptables", "-F", gone);
+        host.Exec("iptables", "-X", gone);
+        var filter = before.Tables[TableId.Filter4];
+        var other = filter with { Chains = filter.Chains.ToDictionary(c => c.Key, c => c.Key == gone ? new Chain(gone, ["-j DROP"]) : c.Value, StringComparer.Ordinal) };
+        var read = scene.Driver.ReadBack(before, before with { Tables = before.Tables.SetItem(TableId.Filter4, other) }, before);
+        Assert.That(read.Tables[TableId.Filter4].Chains.Keys, Does.Not.Contain(gone).And.Contain(ChainNames.Of('i', "a")));
+    }
+
+    [Test]
+    public void BridgeNames_AreTriedAndLeaveNothing()
+    {
+        using var host = NetNamespace.Create();
+        var scene = new FilterScene(host);
+        Assert.That(scene.Driver.MatchesBridges(), Is.EqualTo(FilterTools.MatchesBridges));
         Expect(scene.Driver.Read(), Ruleset.Empty);
     }
 

@@ -8,6 +8,7 @@ using Cloudbr.Agent.Dataplane.Filtering;
 using Cloudbr.Agent.Dataplane.Journal;
 using Cloudbr.Agent.Dataplane.Probing;
 using Cloudbr.Agent.Kernel.Tests.Filtering;
+using Cloudbr.Agent.Linux.Netlink;
 using Cloudbr.Agent.Testing.Fakes;
 using Cloudbr.Agent.Testing.Namespaces;
 
@@ -29,13 +30,21 @@ internal sealed class AgentHostScene : IDisposable
         NetNamespace host, string hostname = "kvm-01", DriftMode drift = DriftMode.Observe, IDataplaneObserver? observer = null, IJournal? journal = null)
     {
         Host = host;
-        _kernel = new CountingKernel(LinuxKernel.Open(host.Handle));
+        var kernel = LinuxKernel.Open(host.Handle);
+        _kernel = new CountingKernel(kernel);
         Tools = new FilterTools(host);
         _loop = ReconcileLoop.Start(new DataplaneSetup
         {
             Hostname = hostname,
-            Kernel = new FilteringKernel(_kernel, Tools.Driver),
-            Filter = new FilterDesigner(agentPort: 9600, FilterTools.MatchesBridges),
+            Kernel = new FilteringKernel(_kernel, Tools.Driver, FilteringKernel.Listen(kernel, host.Handle), TimeProvider.System),
+            Connections = new ConnectionKeeper(
+                (family, isSo) =>
+                {
+                    using var connections = ConnectionSocket.Open(host.Handle);
+                    connections.Forget(family, isSo);
+                },
+                FilterDesigner.ZoneOf),
+            Filter = new FilterDesigner(agentPort: 9600, Tools.Driver.MatchesBridges),
             Providers = NetworkProbe.Run(hostname),
             Journal = journal ?? new MemoryJournal(),
             History = new MemoryHistory(),

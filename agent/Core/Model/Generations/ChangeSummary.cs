@@ -12,6 +12,8 @@ public static class ChangeSummary
     {
         PutNetwork put => $"network {put.Network.Id}{(before.Networks.ContainsKey(put.Network.Id) ? " changed" : "")}: {Words(put.Network)}",
         RemoveNetwork remove => $"network {remove.Id} removed",
+        PutPort put => $"port {put.Port.NicId} {(before.Ports.ContainsKey(put.Port.NicId) ? "changed" : "prepared")}: {Words(put, before)}",
+        RemovePort remove => $"port {remove.NicId} released",
         RestoreGeneration restore => string.Create(CultureInfo.InvariantCulture, $"back to generation {restore.Target.Number}: {Difference(before, after)}"),
         _ => Difference(before, after),
     };
@@ -21,7 +23,10 @@ public static class ChangeSummary
         var parts = new List<string>();
         Count(parts, "physical network", before.PhysicalNetworks, after.PhysicalNetworks);
         Count(parts, "network", before.Networks, after.Networks);
+        Count(parts, "port", before.Ports, after.Ports);
+        Count(parts, "address group", before.AddressGroups, after.AddressGroups);
         Note(parts, "control network", before.ControlNetwork, after.ControlNetwork);
+        Note(parts, "host access", before.HostAccess, after.HostAccess);
         Note(parts, "settings", before.Settings, after.Settings);
         Note(parts, "drift policy", before.Drift, after.Drift);
         if (before.Providers != after.Providers)
@@ -56,6 +61,14 @@ public static class ChangeSummary
                 parts.Add(keys.Length == 1 ? $"{what} {keys[0]} {done}" : string.Create(CultureInfo.InvariantCulture, $"{keys.Length} {what}s {done}"));
             }
         }
+    }
+
+    /// <summary>With the groups that came along and say something new.</summary>
+    private static string Words(PutPort put, HostConfig before)
+    {
+        List<string> parts = [$"{put.Port.Mac} in network {put.Port.Network}"];
+        Count(parts, "address group", before.AddressGroups, before.AddressGroups.SetItems(put.Groups.Select(g => KeyValuePair.Create(g.Name, g))));
+        return string.Join(", ", parts);
     }
 
     private static string Words(Network network) => network.Isolation switch

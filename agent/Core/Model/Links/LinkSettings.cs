@@ -8,6 +8,9 @@ public sealed record BridgeSettings(
 {
     /// <summary>Whether it looks at frames' VLAN tags itself. The agent never switches it on or off.</summary>
     public bool VlanFiltering { get; init; }
+
+    /// <summary>Whether what is bridged meets iptables and ip6tables, whatever holds for other bridges of the host.</summary>
+    public bool MeetsFilter { get; init; }
 }
 
 /// <summary>What makes a VLAN device, besides its parent.</summary>

@@ -180,7 +180,9 @@ public sealed class LinuxBridgeProvider(Provider description, string hostname) :
         Mtu = design.GuestMtu,
         Mac = design.Network.Bridge?.Mac ?? KernelNames.BridgeMac(hostname, design.Network.Id),
         Ipv6Off = true,
-        Bridge = BridgeDefaults.Settings(design.Network.Bridge),
+        Bridge = design.Network.Security is null
+            ? BridgeDefaults.Settings(design.Network.Bridge)
+            : BridgeDefaults.Settings(design.Network.Bridge) with { MeetsFilter = true },
     };
 
     private static LinkSpec DeviceOf(NetworkDesign design, string kind) => new()

@@ -13,6 +13,8 @@ internal static class BridgeAttributes
     private const ushort GroupFwdMask = 9;
     private const ushort MulticastSnooping = 23;
     private const ushort MulticastQuerier = 25;
+    private const ushort CallIptables = 36;
+    private const ushort CallIp6tables = 37;
 
     /// <summary>The kernel counts in USER_HZ, hundredths of a second.</summary>
     private const int MillisecondsPerTick = 10;
@@ -25,6 +27,8 @@ internal static class BridgeAttributes
         writer.UInt16(GroupFwdMask, (ushort)bridge.GroupFwdMask);
         writer.Bool(MulticastSnooping, bridge.MulticastSnooping);
         writer.Bool(MulticastQuerier, bridge.MulticastQuerier);
+        writer.Bool(CallIptables, bridge.MeetsFilter);
+        writer.Bool(CallIp6tables, bridge.MeetsFilter);
         if (bridge.VlanFiltering)
         {
             // Only on the way back to a bridge that had it.
@@ -41,8 +45,11 @@ internal static class BridgeAttributes
     public static BridgeSettings Read(AttributeReader attributes)
     {
         var bridge = new BridgeSettings(false, 0, false, false, 0, 0);
+        var (meetsIptables, meetsIp6tables) = (false, false);
         foreach (var attribute in attributes)
         {
+            meetsIptables |= attribute.Type == CallIptables && attribute.Byte != 0;
+            meetsIp6tables |= attribute.Type == CallIp6tables && attribute.Byte != 0;
             bridge = attribute.Type switch
             {
                 ForwardDelay => bridge with { ForwardDelayMs = Milliseconds(attribute.UInt32) },
@@ -56,7 +63,7 @@ internal static class BridgeAttributes
             };
         }
 
-        return bridge;
+        return meetsIptables && meetsIp6tables ? bridge with { MeetsFilter = true } : bridge;
     }
 
     private static int Milliseconds(uint ticks) => (int)Math.Min(int.MaxValue, (long)ticks * MillisecondsPerTick);

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -7,6 +8,7 @@ namespace Cloudbr.Agent.Linux.Netlink.Sockets;
 internal enum NetlinkProtocol
 {
     Route = 0,
+    Netfilter = 12,
     Generic = 16,
 }
 
@@ -23,6 +25,11 @@ internal sealed partial class NetlinkSocket : IDatagramSocket
     private const int ReceiveBuffer = 8;
     private const int ReceiveTimeout = 20;
     private const int ReceiveBufferForce = 33;
+    private const int AttachFilter = 26;
+    private const ushort LoadHalfWord = 0x28;
+    private const ushort JumpIfEqual = 0x15;
+    private const ushort Return = 0x06;
+    private const uint TypeOffset = 4;
     private const int LevelNetlink = 270;
     private const int AddMembership = 1;
     private const int CapAck = 10;
@@ -75,6 +82,24 @@ internal sealed partial class NetlinkSocket : IDatagramSocket
         if (SetOption(_handle, LevelNetlink, AddMembership, group, sizeof(int)) < 0)
         {
             throw Failure("join");
+        }
+    }
+
+    /// <summary>Has the kernel drop all messages but those of one type before they take room.</summary>
+    public unsafe void AcceptOnly(ushort type)
+    {
+        // A classic packet filter reads numbers as they go over a network, and a netlink message has them as the processor has.
+        var asRead = BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(type) : type;
+        var program = stackalloc FilterInstruction[]
+        {
+            new() { Code = LoadHalfWord, Operand = TypeOffset },
+            new() { Code = JumpIfEqual, IfNot = 1, Operand = asRead },
+            new() { Code = Return, Operand = uint.MaxValue },
+            new() { Code = Return, Operand = 0 },
+        };
+        if (SetOption(_handle, LevelSocket, AttachFilter, new FilterProgram { Length = 4, Instructions = program }, (uint)sizeof(FilterProgram)) < 0)
+        {
+            throw Failure("setsockopt");
         }
     }
 
@@ -187,6 +212,24 @@ internal sealed partial class NetlinkSocket : IDatagramSocket
         public nint Microseconds;
     }
 
+    /// <summary>struct sock_filter.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct FilterInstruction
+    {
+        public ushort Code;
+        public byte If;
+        public byte IfNot;
+        public uint Operand;
+    }
+
+    /// <summary>struct sock_fprog.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private unsafe struct FilterProgram
+    {
+        public ushort Length;
+        public FilterInstruction* Instructions;
+    }
+
     private sealed class Handle : SafeHandleMinusOneIsInvalid
     {
         public Handle(int descriptor)
@@ -206,6 +249,9 @@ internal sealed partial class NetlinkSocket : IDatagramSocket
 
     [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
     private static partial int SetOption(Handle socket, int level, int option, in TimeValue value, uint length);
+
+    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+    private static partial int SetOption(Handle socket, int level, int option, in FilterProgram value, uint length);
 
     [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
     private static partial int GetOption(Handle socket, int level, int option, out int value, ref uint length);

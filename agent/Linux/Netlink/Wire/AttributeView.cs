@@ -35,6 +35,8 @@ internal readonly ref struct AttributeView(ushort rawType, ReadOnlySpan<byte> wh
 
     public int Int32 => Read<int>();
 
+    public int Int32BigEndian => BinaryPrimitives.ReverseEndianness(Read<int>());
+
     public ushort UInt16BigEndian => BinaryPrimitives.ReverseEndianness(Read<ushort>());
 
     /// <summary>Up to the first zero byte, if there is one.</summary>

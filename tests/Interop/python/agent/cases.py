@@ -442,14 +442,18 @@ def what_this_version_does_not_do_is_refused_by_name(host, management):
         words = management.expect_refused(call, grpc.StatusCode.FAILED_PRECONDITION, "NOT_IN_THIS_VERSION")
         expect_in(words, field, "the field")
 
-    expect_not_yet(lambda: management.apply(management.config(ports=[c.port.Port(nic_id="nic")])), "config.ports")
-    expect_not_yet(lambda: management.apply(management.config(host_access=c.host.HostAccess())), "config.host_access")
+    one = management.multicast("one", 101)
+    port = c.port.Port(nic_id="nic", network_id="one", mac="02:00:4c:00:00:05", addresses=["10.0.0.5"])
+    group = c.security.AddressGroup(name="sg-7", members=["10.0.0.0/8"])
+    expect_not_yet(lambda: management.apply(management.config(one, ports=[port])), "config.ports[0]")
+    expect_not_yet(lambda: management.apply(management.config(address_groups=[group])), "config.address_groups[0]")
+    expect_not_yet(lambda: management.apply(management.config(host_access=c.host.HostAccess())), "host_access")
     expect(sorted(host.space.links()), ["eth0", "lo"], "devices")
     management.apply(management.config())
-    secured = management.multicast("secured", 101)
+    secured = management.multicast("secured", 102)
     secured.security.mode = c.network.NETWORK_SECURITY_MODE_SECURITY_GROUPS
-    expect_not_yet(lambda: management.implement(secured), "network.security")
-    expect_not_yet(lambda: management.plan(prepare=r.PrepareRequest()), "prepare")
+    expect_not_yet(lambda: management.implement(secured), "security.mode SECURITY_GROUPS")
+    expect_not_yet(lambda: management.plan(release=r.ReleaseRequest(nic_id="nic")), "release.nic_id")
 
     # A method that is not there yet says so in words too.
     error, details = c.refusal(lambda: management.stub.Prepare(r.PrepareRequest(), timeout=LIMIT))
