@@ -167,7 +167,7 @@ public sealed class SecuredHost
                     IpPrefix.Parse("10.3.0.0/28"), IpPrefix.Parse("fd03::/64"),
                 ],
             })),
-        FilterScene.Network("two", "brvx-102", "vxlan102", Port("two", Plain2), Port("two", Open2, p => p with { Security = new PortSecurity { Ingress = [All] } })) with { Zone = 8 },
+        FilterScene.Network("two", "brvx-102", "vxlan102", Port("two", Plain2), Port("two", Open2, p => p with { Security = new PortSecurity { Ingress = [All] } })) with { Zone = FilterScene.Zone(8) },
         FilterScene.Network("three", "cloudbr0", "eth0", Port("three", Plain3), Port("three", Open3, p => p with { Security = new PortSecurity { Ingress = [All] } })) with
         {
             Zone = 0,
