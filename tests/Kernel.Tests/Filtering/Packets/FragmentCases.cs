@@ -18,7 +18,6 @@ public sealed class FragmentCases
         Passes("a datagram in two", Outside, Udp4(Outside, Open, 4000, length: 56) with { Cuts = [32] }, Open),
         Passes("a datagram in two, IPv6", Outside, Udp6(Outside, Open, 4000, length: 56) with { Cuts = [32] }, Open),
         Passes("an allowed port behind a first fragment of eight bytes", Outside, Tcp4(Outside, Ruled, 80) with { Cuts = [8] }, Ruled),
-        Passes("an allowed port behind a first fragment of eight bytes, IPv6", Outside, Tcp6(Outside, Ruled, 80) with { Cuts = [8] }, Ruled),
         Passes("the last fragment first", Outside, Udp4(Outside, Open, 4000, length: 56) with { Cuts = [16, 40], Sent = [2, 1, 0] }, Open),
         Passes("the last fragment first, IPv6", Outside, Udp6(Outside, Open, 4000, length: 56) with { Cuts = [16, 40], Sent = [2, 1, 0] }, Open),
         Passes("a guest's datagram in two", Plain, Udp4(Plain, Outside, 4000, length: 56) with { Cuts = [32] }, Outside),
