@@ -21,9 +21,6 @@ public sealed record IpPacket(string Source, string Destination, IpContent Conte
     /// <summary>Which of the fragments are sent; null: all.</summary>
     public IReadOnlyList<int>? Sent { get; init; }
 
-    /// <summary>Fragments with the same are put together; null: it is the number of the sending.</summary>
-    public int? Identification { get; init; }
-
     protected override int EtherType => IsV6 ? Frame.Ipv6 : Frame.Ipv4;
 
     private bool IsV6 => Source.Contains(':', StringComparison.Ordinal);
@@ -50,7 +47,7 @@ public sealed record IpPacket(string Source, string Destination, IpContent Conte
     {
         byte[] header =
         [
-            0x45, 0, .. Big16(20 + part.Length), .. Big16(Identification ?? number), .. Big16((offset / 8) | (hasMore ? 0x2000 : 0)),
+            0x45, 0, .. Big16(20 + part.Length), .. Big16(number), .. Big16((offset / 8) | (hasMore ? 0x2000 : 0)),
             HopLimit, Content.Protocol, 0, 0, .. Ip(Source), .. Ip(Destination),
         ];
         BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(10), Sum(header));
@@ -63,7 +60,7 @@ public sealed record IpPacket(string Source, string Destination, IpContent Conte
         byte[] fragment = [];
         if (Cuts.Count > 0)
         {
-            fragment = [next, 0, .. Big16(offset | (hasMore ? 1 : 0)), 0, 0, .. Big16(Identification ?? number)];
+            fragment = [next, 0, .. Big16(offset | (hasMore ? 1 : 0)), 0, 0, .. Big16(number)];
             next = Fragment;
         }
 

@@ -33,6 +33,10 @@ public sealed class NetworkCases
         Passes("a guest to the host", Plain3, ArpReply(Plain3, HostItself), HostItself),
         Stops("another's MAC to the host", Plain3, Udp4(Plain3, HostItself, 4000) with { SourceMac = Open3.Mac }, HostItself),
         Stops("another's address to the host", Plain3, Udp4(Plain3, HostItself, 4000) with { Source = Open3.V4 }, HostItself),
+        Stops("what no egress rule speaks of to the uplink", Sender3, Udp4(Sender3, Uplink, 4000), Uplink),
+        Stops("IPv4 to the host from a port that was never prepared", Unknown3, Udp4(Unknown3, HostItself, 4000), HostItself),
+        Stops("IPv6 to the host from a port that was never prepared", Unknown3, Udp6(Unknown3, HostItself, 4000), HostItself),
+        Stops("IPv4 of the host to a port that was never prepared", HostItself, Udp4(HostItself, Unknown3, 4000), Unknown3),
         Stops("an answer with another's address to the host", Plain3, ArpReply(Plain3, HostItself) with { SenderIp = Open3.V4 }, HostItself),
     ];
 }

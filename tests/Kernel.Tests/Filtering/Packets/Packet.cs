@@ -19,6 +19,9 @@ public abstract record Packet
     /// <summary>Null: untagged.</summary>
     public int? Vlan { get; init; }
 
+    /// <summary>The number of its sending; null: one that no other has. Fragments with the same number are parts of one packet.</summary>
+    public int? Number { get; init; }
+
     protected abstract int EtherType { get; }
 
     /// <summary>The number of the sending that a frame is from.</summary>

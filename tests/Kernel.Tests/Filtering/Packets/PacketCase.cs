@@ -22,7 +22,7 @@ public sealed record PacketCase(Station From, Packet Sent, Station To, bool Arri
             Assert.Ignore("needs bridge names in the packet filter of frames, which this kernel lacks");
         }
 
-        Assert.That(SecuredHost.Shared.Passes(From, Sent, To), Is.EqualTo(Arrives), Arrives ? "it must arrive" : "it must not arrive");
+        Assert.That(SecuredHost.Scene.Passes(From, Sent, To), Is.EqualTo(Arrives), Arrives ? "it must arrive" : "it must not arrive");
     }
 
     private static TestCaseData Data(string what, PacketCase one) =>

@@ -1,11 +1,10 @@
-using Cloudbr.Agent.Firewall.Rules;
 using Cloudbr.Agent.Testing.Namespaces;
 
 namespace Cloudbr.Agent.Kernel.Tests.Filtering.Packets;
 
 /// <summary>
-/// A host with bridges, filtered as asked for, whose guests have no addresses and say nothing by themselves: what they send is made
-/// here, frame by frame, and what reaches them is seen here.
+/// Guests on bridges of hosts. They have no addresses and say nothing by themselves: what they send is made here, frame by frame, and
+/// what reaches them is seen here.
 /// </summary>
 internal sealed class PacketScene : IDisposable
 {
@@ -22,46 +21,37 @@ internal sealed class PacketScene : IDisposable
     /// <summary>Past the numbers of ports that rules speak of, for it is a source port as well.</summary>
     private int _number = 20_000;
 
-    /// <param name="bridges">The bridges with the devices of their ports.</param>
-    public PacketScene(params IReadOnlyList<(string Bridge, IReadOnlyList<Station> Stations)> bridges)
+    /// <summary>Adds a bridge to a host, with the devices of its ports.</summary>
+    public void AddBridge(NetNamespace host, string bridge, params IReadOnlyList<Station> stations)
     {
-        Filter = new FilterScene(Host);
-        foreach (var quiet in new[] { Host, _guests })
+        foreach (var quiet in new[] { host, _guests })
         {
             // A device with IPv6 asks for routers and the like by itself. What is bridged is filtered all the same.
             quiet.Run(() => File.WriteAllText("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1"));
         }
 
-        Host.Ip([.. bridges.SelectMany(b => (IEnumerable<string>)
-        [
-            $"link add {b.Bridge} type bridge mcast_snooping 0",
-            $"link set {b.Bridge} up",
-            .. b.Stations.SelectMany(s => new[]
+        host.Ip([
+            $"link add {bridge} type bridge mcast_snooping 0",
+            $"link set {bridge} up",
+            .. stations.SelectMany(s => new[]
             {
                 $"link add {s.Device} type veth peer name {s.Device} netns {_guests.Path}",
-                $"link set {s.Device} master {b.Bridge} up",
+                $"link set {s.Device} master {bridge} up",
             }),
-        ])]);
-        var stations = bridges.SelectMany(b => b.Stations).ToArray();
+        ]);
         _guests.Ip([.. stations.Select(s => $"link set {s.Device} up")]);
-        Host.WaitUntil("all ports carry", () => stations.All(s => Host.IsUp(s.Device)));
+        host.WaitUntil("all ports carry", () => stations.All(s => host.IsUp(s.Device)));
         foreach (var station in stations)
         {
             _sockets.Add(station.Device, FrameSocket.Open(_guests, station.Device));
         }
     }
 
-    public NetNamespace Host { get; } = NetNamespace.Create();
-
-    public FilterScene Filter { get; }
-
-    public void Apply(FirewallIntent intent) => Assert.That(Filter.Apply(intent), Is.Null);
-
-    /// <summary>A bridge of the host as one more station: what it sends comes from the host, and what it gets is for the host.</summary>
-    public void AddHost(Station station)
+    /// <summary>A bridge as one more station: what it sends comes from its host, and what it gets is for its host.</summary>
+    public void AddHost(NetNamespace host, Station station)
     {
-        Host.Ip($"link set {station.Device} address {station.Mac}");
-        _sockets.Add(station.Device, FrameSocket.Open(Host, station.Device));
+        host.Ip($"link set {station.Device} address {station.Mac}");
+        _sockets.Add(station.Device, FrameSocket.Open(host, station.Device));
     }
 
     /// <summary>Sends it, and after it what always arrives, and says whether any of it arrived before that.</summary>
@@ -75,7 +65,7 @@ internal sealed class PacketScene : IDisposable
 
     private bool Pass(Station from, Packet packet, Station to)
     {
-        var (number, marker) = (++_number, ++_number);
+        var (number, marker) = (packet.Number ?? ++_number, ++_number);
         var (speaker, listener) = (from.StandIn ?? from, to.StandIn ?? to);
         var mark = Wire.Icmp6(speaker, listener, Marker);
         while (_sockets[to.Device].Receive(TimeSpan.Zero) is not null)
@@ -113,6 +103,5 @@ internal sealed class PacketScene : IDisposable
         }
 
         _guests.Dispose();
-        Host.Dispose();
     }
 }

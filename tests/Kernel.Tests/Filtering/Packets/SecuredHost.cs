@@ -2,6 +2,7 @@ using System.Globalization;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Firewall.Rules;
+using Cloudbr.Agent.Testing.Namespaces;
 
 namespace Cloudbr.Agent.Kernel.Tests.Filtering.Packets;
 
@@ -43,6 +44,9 @@ public sealed class SecuredHost
     /// <summary>On the bridge, but never prepared.</summary>
     internal static readonly Station Unknown = Guest(10) with { StandIn = Many };
 
+    /// <summary>Everything, but few new connections.</summary>
+    internal static readonly Station Limited = Guest(13);
+
     /// <summary>All that the network has on other hosts.</summary>
     internal static readonly Station Outside = new("vxlan101", "02:00:4c:00:ff:01", "10.1.0.251", "fd00::fb");
 
@@ -73,6 +77,12 @@ public sealed class SecuredHost
 
     internal static readonly Station Open3 = Guest(31);
 
+    /// <summary>Egress by <see cref="EgressRules"/>.</summary>
+    internal static readonly Station Sender3 = Guest(32);
+
+    /// <summary>Never prepared.</summary>
+    internal static readonly Station Unknown3 = Guest(33) with { StandIn = Open3 };
+
     internal static readonly Station Uplink = Outside with { Device = "eth0" };
 
     internal static readonly Station HostItself = new("cloudbr0", "02:00:4c:00:ff:03", "10.1.0.253", "fd00::fd");
@@ -83,9 +93,11 @@ public sealed class SecuredHost
 
     private static readonly SecurityRule All = new() { Protocol = RuleProtocol.All, Cidrs = [.. Anywhere] };
 
-    private static readonly Lazy<PacketScene> Scene = new(Create);
+    private static readonly Lazy<(NetNamespace Host, PacketScene Scene)> Lazily = new(Create);
 
-    internal static PacketScene Shared => Scene.Value;
+    internal static PacketScene Scene => Lazily.Value.Scene;
+
+    internal static NetNamespace Namespace => Lazily.Value.Host;
 
     internal static ValueList<SecurityRule> Rules { get; } =
     [
@@ -119,21 +131,22 @@ public sealed class SecuredHost
     [OneTimeTearDown]
     public void PowerOff()
     {
-        if (Scene.IsValueCreated)
+        if (Lazily.IsValueCreated)
         {
-            Scene.Value.Dispose();
+            Scene.Dispose();
+            Namespace.Dispose();
         }
     }
 
-    private static PacketScene Create()
+    private static (NetNamespace Host, PacketScene Scene) Create()
     {
-        var scene = new PacketScene(
-            ("brvx-101", [Plain, Open, Ruled, Sender, Closed, Router, Backup, Nested, Untracked, Trusted, Unknown, Many, Outside]),
-            ("brvx-102", [Plain2, Open2, Misplaced, Outside2]),
-            ("cloudbr0", [Plain3, Open3, Uplink]));
-        scene.AddHost(HostItself);
-        scene.Apply(Intent);
-        return scene;
+        var (host, scene) = (NetNamespace.Create(), new PacketScene());
+        scene.AddBridge(host, "brvx-101", Plain, Open, Ruled, Sender, Closed, Router, Backup, Nested, Untracked, Trusted, Unknown, Many, Limited, Outside);
+        scene.AddBridge(host, "brvx-102", Plain2, Open2, Misplaced, Outside2);
+        scene.AddBridge(host, "cloudbr0", Plain3, Open3, Sender3, Unknown3, Uplink);
+        scene.AddHost(host, HostItself);
+        Assert.That(new FilterScene(host).Apply(Intent), Is.Null);
+        return (host, scene);
     }
 
     private static FirewallIntent Intent { get; } = FilterScene.Intent(
@@ -157,6 +170,7 @@ public sealed class SecuredHost
                 ],
             }),
             Port("one", Untracked, p => p with { Security = new PortSecurity { Ingress = [All], IsUntracked = true } }),
+            Port("one", Limited, p => p with { Security = new PortSecurity { Ingress = [All], ConnectionLimit = new ConnectionLimit(1, 5) } }),
             Port("one", Trusted, p => p with { IsTrusted = true }),
             Port("one", Misplaced),
             Port("one", Many, p => p with
@@ -168,7 +182,13 @@ public sealed class SecuredHost
                 ],
             })),
         FilterScene.Network("two", "brvx-102", "vxlan102", Port("two", Plain2), Port("two", Open2, p => p with { Security = new PortSecurity { Ingress = [All] } })) with { Zone = FilterScene.Zone(8) },
-        FilterScene.Network("three", "cloudbr0", "eth0", Port("three", Plain3), Port("three", Open3, p => p with { Security = new PortSecurity { Ingress = [All] } })) with
+        FilterScene.Network(
+            "three",
+            "cloudbr0",
+            "eth0",
+            Port("three", Plain3),
+            Port("three", Open3, p => p with { Security = new PortSecurity { Ingress = [All] } }),
+            Port("three", Sender3, p => p with { Security = new PortSecurity { Egress = EgressRules } })) with
         {
             Zone = 0,
             ExtraEthertypes = [0x88cc],
