@@ -36,7 +36,7 @@ public sealed class NetworkCases
         Stops("what no egress rule speaks of to the uplink", Sender3, Udp4(Sender3, Uplink, 4000), Uplink),
         Stops("IPv4 to the host from a port that was never prepared", Unknown3, Udp4(Unknown3, HostItself, 4000), HostItself),
         Stops("IPv6 to the host from a port that was never prepared", Unknown3, Udp6(Unknown3, HostItself, 4000), HostItself),
-        Stops("IPv4 of the host to a port that was never prepared", HostItself, Udp4(HostItself, Unknown3, 4000), Unknown3),
+        StopsByBridge("IPv4 of the host to a port that was never prepared", HostItself, Udp4(HostItself, Unknown3, 4000), Unknown3),
         Stops("an answer with another's address to the host", Plain3, ArpReply(Plain3, HostItself) with { SenderIp = Open3.V4 }, HostItself),
     ];
 }

@@ -6,7 +6,7 @@ using Cloudbr.Agent.Testing.Namespaces;
 
 namespace Cloudbr.Agent.Kernel.Tests.Filtering.Packets;
 
-/// <summary>The host on which all tables are played: three networks, and a port of each sort.</summary>
+/// <summary>The host on which all tables are played: four networks, and a port of each sort.</summary>
 [SetUpFixture]
 public sealed class SecuredHost
 {
@@ -44,9 +44,6 @@ public sealed class SecuredHost
     /// <summary>On the bridge, but never prepared.</summary>
     internal static readonly Station Unknown = Guest(10) with { StandIn = Many };
 
-    /// <summary>Everything, but few new connections.</summary>
-    internal static readonly Station Limited = Guest(13);
-
     /// <summary>All that the network has on other hosts.</summary>
     internal static readonly Station Outside = new("vxlan101", "02:00:4c:00:ff:01", "10.1.0.251", "fd00::fb");
 
@@ -71,6 +68,11 @@ public sealed class SecuredHost
 
     /// <summary>Prepared for the first network, but its device is on the bridge of the second.</summary>
     internal static readonly Station Misplaced = Guest(11) with { StandIn = Plain2 };
+
+    /// <summary>Everything, but few new connections; on a bridge of its own, for what floods a bridge are new connections too.</summary>
+    internal static readonly Station Limited = Guest(13);
+
+    internal static readonly Station Outside4 = Outside with { Device = "vxlan104" };
 
     /// <summary>Untagged, on the host's own bridge, where LLDP is allowed.</summary>
     internal static readonly Station Plain3 = Guest(30);
@@ -141,9 +143,10 @@ public sealed class SecuredHost
     private static (NetNamespace Host, PacketScene Scene) Create()
     {
         var (host, scene) = (NetNamespace.Create(), new PacketScene());
-        scene.AddBridge(host, "brvx-101", Plain, Open, Ruled, Sender, Closed, Router, Backup, Nested, Untracked, Trusted, Unknown, Many, Limited, Outside);
+        scene.AddBridge(host, "brvx-101", Plain, Open, Ruled, Sender, Closed, Router, Backup, Nested, Untracked, Trusted, Unknown, Many, Outside);
         scene.AddBridge(host, "brvx-102", Plain2, Open2, Misplaced, Outside2);
         scene.AddBridge(host, "cloudbr0", Plain3, Open3, Sender3, Unknown3, Uplink);
+        scene.AddBridge(host, "brvx-104", Limited, Outside4);
         scene.AddHost(host, HostItself);
         Assert.That(new FilterScene(host).Apply(Intent), Is.Null);
         return (host, scene);
@@ -170,7 +173,6 @@ public sealed class SecuredHost
                 ],
             }),
             Port("one", Untracked, p => p with { Security = new PortSecurity { Ingress = [All], IsUntracked = true } }),
-            Port("one", Limited, p => p with { Security = new PortSecurity { Ingress = [All], ConnectionLimit = new ConnectionLimit(1, 5) } }),
             Port("one", Trusted, p => p with { IsTrusted = true }),
             Port("one", Misplaced),
             Port("one", Many, p => p with
@@ -181,6 +183,7 @@ public sealed class SecuredHost
                     IpPrefix.Parse("10.3.0.0/28"), IpPrefix.Parse("fd03::/64"),
                 ],
             })),
+        FilterScene.Network("four", "brvx-104", "vxlan104", Port("four", Limited, p => p with { Security = new PortSecurity { Ingress = [All], ConnectionLimit = new ConnectionLimit(1, 5) } })) with { Zone = FilterScene.Zone(9) },
         FilterScene.Network("two", "brvx-102", "vxlan102", Port("two", Plain2), Port("two", Open2, p => p with { Security = new PortSecurity { Ingress = [All] } })) with { Zone = FilterScene.Zone(8) },
         FilterScene.Network(
             "three",
