@@ -52,7 +52,6 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
         -A {BridgeProbe} --logical-in probe -j DROP
         -F {BridgeProbe}
         -X {BridgeProbe}
-        COMMIT
 
         """).GetAwaiter().GetResult() is null;
 

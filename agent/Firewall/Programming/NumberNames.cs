@@ -11,7 +11,10 @@ public sealed class NumberNames
 {
     private readonly Dictionary<string, string> _spellings;
 
-    private NumberNames(Dictionary<string, string> spellings) => _spellings = spellings;
+    private readonly Func<string, string> _normaliseRest;
+
+    private NumberNames(Dictionary<string, string> spellings, Func<string, string> normaliseRest) =>
+        (_spellings, _normaliseRest) = (spellings, normaliseRest);
 
     /// <summary>What iptables knows without any file.</summary>
     public static NumberNames Protocols(string etcProtocols)
@@ -23,17 +26,19 @@ public sealed class NumberNames
             numbers.TryAdd(name, number);
         }
 
-        return new(numbers.Where(n => n.Value <= byte.MaxValue).ToDictionary(n => n.Key, n => Spelling.Protocol((byte)n.Value), StringComparer.Ordinal));
+        return new(numbers.Where(n => n.Value <= byte.MaxValue).ToDictionary(n => n.Key, n => Spelling.Protocol((byte)n.Value), StringComparer.Ordinal), rule => rule);
     }
 
     public static NumberNames Ethertypes(string etcEthertypes)
     {
         var spellings = Read(etcEthertypes, NumberStyles.AllowHexSpecifier).ToDictionary(n => n.Key, n => Spelling.Ethertype(n.Value), StringComparer.Ordinal);
-        return new(spellings);
+        return new(spellings, FrameSpelling.Normalise);
     }
 
     /// <summary>The rule as it would be written here.</summary>
-    public string Normalise(string rule)
+    public string Normalise(string rule) => _normaliseRest(NormaliseType(rule));
+
+    private string NormaliseType(string rule)
     {
         var start = rule.StartsWith("-p ", StringComparison.Ordinal) ? 3 : rule.IndexOf(" -p ", StringComparison.Ordinal) is var at and >= 0 ? at + 4 : -1;
         if (start < 0)

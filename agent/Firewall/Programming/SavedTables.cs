@@ -21,8 +21,9 @@ public sealed class SavedTables(NumberNames names)
         {
             if (line.StartsWith("*"))
             {
+                // ebtables does not always say where a table ends.
+                tables[name] = reading.Finish();
                 (name, reading) = (line[1..].Trim().ToString(), new Reading());
-                tables[name] = Table.Empty;
             }
             else if (line.StartsWith(":"))
             {
@@ -37,22 +38,11 @@ public sealed class SavedTables(NumberNames names)
                 var rest = line[3..];
                 var end = rest.IndexOf(' ');
                 reading.Add(rest[..end].ToString(), names.Normalise(rest[(end + 1)..].TrimEnd().ToString()));
-                continue;
-            }
-
-            if (name.Length > 0 && line.StartsWith("COMMIT"))
-            {
-                tables[name] = reading.Finish();
-                name = "";
             }
         }
 
-        if (name.Length > 0)
-        {
-            // ebtables does not always say where a table ends.
-            tables[name] = reading.Finish();
-        }
-
+        tables[name] = reading.Finish();
+        tables.Remove("");
         return tables.ToImmutable();
     }
 

@@ -20,6 +20,12 @@ public static class TableText
             text.Append(':').Append(chain.Name).Append(isFrames ? " RETURN\n" : " - [0:0]\n");
         }
 
+        foreach (var chain in isFrames ? changed : [])
+        {
+            // But by legacy ebtables it is not.
+            text.Append("-F ").Append(chain.Name).Append('\n');
+        }
+
         foreach (var stray in before.Strays)
         {
             text.Append("-D ").Append(stray).Append('\n');
@@ -58,7 +64,8 @@ public static class TableText
             return;
         }
 
-        text.Append("COMMIT\n");
+        // ebtables commits at the end by itself, and the legacy one refuses the word.
+        text.Append(isFrames ? "" : "COMMIT\n");
     }
 
     public static string Name(TableId id) => id switch

@@ -40,8 +40,22 @@ internal static class SourceChains
             }
         }
 
+        AllowVrrp(chain, port, family, lists);
         DropLog.Write(chain, port, "spoofed");
         chains.Add(chain.Seal("-j DROP"));
+    }
+
+    /// <summary>A router announces the MAC that it shares from that MAC, but from its own address.</summary>
+    private static void AllowVrrp(ChainWriter chain, Port port, Family family, AddressLists lists)
+    {
+        var (own, group) = family == Family.V4 ? (port.Addresses, "224.0.0.18/32") : ([IpPrefix.Host(Spelling.LinkLocal(port.Mac))], "ff02::12/128");
+        foreach (var mac in port.AllowedPairs.Where(p => p.AllowsVrrp && p.Mac is { } m && m != port.Mac).Select(p => p.Mac).Distinct())
+        {
+            foreach (var (before, after) in lists.Match(own, isSource: true))
+            {
+                chain.Add($"{before}-d {group} -p 112 -m mac --mac-source {mac} {after}-j RETURN");
+            }
+        }
     }
 
     private static void RefuseVrrp(ChainWriter chain, Port port)

@@ -71,6 +71,22 @@ public sealed class SavedTablesTests
         Assert.That(NumberNames.Ethertypes("LLDP\t88CC\tlldp # Link Layer\nIPv4 0800 ip\n").Normalise(printed), Is.EqualTo(written));
 
     [Test]
+    public void TablesThatDoNotEnd_EndWhereTheNextBegins()
+    {
+        var tables = Reader.Read("*nat\n:CB-PREROUTING RETURN\n-A CB-PREROUTING -j DROP\n\n*filter\n:INPUT ACCEPT\n");
+        Assert.That(tables["nat"].Chains.Keys, Is.EqualTo(["CB-PREROUTING"]));
+        Assert.That(tables["filter"].IsSameAs(Table.Empty));
+    }
+
+    [TestCase("-s ! 2:0:4c:0:0:5 -j DROP", "-s ! 02:00:4c:00:00:05 -j DROP")]
+    [TestCase("-s 2:0:4c:0:0:5 -j RETURN", "-s 02:00:4c:00:00:05 -j RETURN")]
+    [TestCase(
+        "-p ARP --arp-op Request --arp-htype 1 --arp-ptype IPv4 --arp-ip-src 10.2.0.0/28 --arp-mac-src 2:0:4c:0:0:5 -j ACCEPT",
+        "-p ARP --arp-op Request --arp-htype 1 --arp-ptype 0x800 --arp-ip-src 10.2.0.0/28 --arp-mac-src 02:00:4c:00:00:05 -j ACCEPT")]
+    public void LegacyFrames_AreSpelledAsTheyAreWritten(string printed, string written) =>
+        Assert.That(NumberNames.Ethertypes("").Normalise(printed), Is.EqualTo(written));
+
+    [Test]
     public void OneChain_IsReadByItself() => Assert.That(
         Reader.ReadChain("CB-s-abc", "-N CB-s-abc\n-A CB-s-abc -p vrrp -j DROP\n")?.ToString(), Is.EqualTo("-A CB-s-abc -p 112 -j DROP\n"));
 }

@@ -5,6 +5,7 @@ using Cloudbr.Agent.Core.Model.Filtering;
 using Cloudbr.Agent.Dataplane.Filtering;
 using Cloudbr.Agent.Firewall.Rendering;
 using Cloudbr.Agent.Firewall.Rules;
+using Cloudbr.Agent.Testing.Kernel;
 using Cloudbr.Agent.Testing.Namespaces;
 
 namespace Cloudbr.Agent.Kernel.Tests.Filtering;
@@ -25,7 +26,10 @@ internal sealed class FilterScene(NetNamespace host)
     public Ruleset Wanted { get; private set; } = Ruleset.Empty;
 
     public static SecuredNetwork Network(string id, string bridge, string device, params IEnumerable<FilteredPort> ports) =>
-        new(id, bridge, device, Zone: 7, [], ports.ToImmutableSortedDictionary(p => p.Port.NicId, p => p, StringComparer.Ordinal));
+        new(id, bridge, device, Zone(7), [], ports.ToImmutableSortedDictionary(p => p.Port.NicId, p => p, StringComparer.Ordinal));
+
+    /// <summary>The lab's kernel keeps all connections in one.</summary>
+    public static ushort Zone(ushort zone) => FeatureProbe.Has(Feature.ConntrackZones) ? zone : (ushort)0;
 
     public static FirewallIntent Intent(params IEnumerable<SecuredNetwork> networks) => FirewallIntent.Empty with
     {

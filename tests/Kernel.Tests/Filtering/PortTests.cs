@@ -16,7 +16,7 @@ namespace Cloudbr.Agent.Kernel.Tests.Filtering;
 
 /// <summary>Ports of a secured network on a real kernel: prepared before and after their devices, and followed.</summary>
 [TestFixture]
-[Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan, Feature.Ipset)]
+[Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan, Feature.Ipset, Feature.ConntrackZones)]
 public sealed class PortTests
 {
     private static readonly SecurityRule Ping = new() { Protocol = RuleProtocol.Icmp, Cidrs = [IpPrefix.Parse("0.0.0.0/0")] };

@@ -23,7 +23,7 @@ public sealed class ProgrammingTests
         Expect(scene.Driver.Read(), scene.Wanted);
     }
 
-    [Test]
+    [Test, MachineOnly]
     public void AThousandPorts_AreFoundByATreeOfNames()
     {
         using var host = NetNamespace.Create();

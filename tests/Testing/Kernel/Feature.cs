@@ -21,6 +21,7 @@ public enum Feature
     EbtablesNft,
     EbtablesLegacy,
     Ipset,
+    ConntrackZones,
     NftablesRandom,
     OpenVSwitch,
 }

@@ -62,6 +62,7 @@ public static class FeatureProbe
         Feature.EbtablesNft => new("ebtables on nf_tables", "ebtables-nft -A FORWARD -i nowhere -j DROP"),
         Feature.EbtablesLegacy => new("legacy ebtables", "ebtables-legacy -A FORWARD -i nowhere -j DROP"),
         Feature.Ipset => new("ipset", "ipset create s hash:ip"),
+        Feature.ConntrackZones => new("connection tracking zones", "iptables -w 10 -t raw -A PREROUTING -j CT --zone 1"),
         Feature.NftablesRandom => new("random numbers in nf_tables", "nft add table ip t", "nft add chain ip t c",
             "nft add rule ip t c numgen random mod 100 < 5 drop"),
         Feature.OpenVSwitch => new("Open vSwitch", "ovs-dpctl add-dp probe"),
