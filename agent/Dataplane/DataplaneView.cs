@@ -81,6 +81,9 @@ public sealed record DataplaneView
         .GroupBy(f => f.Subject.Id, StringComparer.Ordinal)
         .ToDictionary(g => g.Key, IReadOnlyList<Failure> (g) => [.. g], StringComparer.Ordinal);
 
+    /// <summary>It was not confirmed in time, and goes back.</summary>
+    internal bool IsTimeUp(DateTimeOffset now) => Fallback is not null && InForce.Pending?.ConfirmBefore <= now;
+
     internal bool Has(DegradedReason reason) => Degradations.Exists(d => d.Reason == reason);
 
     internal DataplaneView Degrade(DegradedReason reason, Failure failure, DateTimeOffset since) =>

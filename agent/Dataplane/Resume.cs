@@ -95,7 +95,8 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
             CompleteHistory(view.InForce);
         }
 
-        if (view.Generation > 0 || !view.Desired.Config.Networks.IsEmpty)
+        // What is to go away at once is not made whole again first.
+        if (!view.IsTimeUp(setup.Time.GetUtcNow()) && (view.Generation > 0 || !view.Desired.Config.Networks.IsEmpty))
         {
             var heal = new HealTurn(setup, view, ledger, PlanScope.Everything, DriftSource.Start);
             heal.Run();

@@ -192,7 +192,8 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         var allowDisruption = first.Options.AllowDisruption;
         var plan = members.Count == 1 ? members[0].Plan! : Planner.Make(View.Desired, desired, View.State, scope, allowDisruption);
         var intents = Intents.Of(View, members, plan, _acceptedAt, setup.Time.GetUtcNow());
-        if (!Intend(members, intents))
+        var isIntended = Intend(members, intents);
+        if (!isIntended && !Fence.IsAgentsOwn(first.Edit))
         {
             return [];
         }
@@ -205,11 +206,11 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         View = View with { State = transaction.State, AsOf = setup.Time.GetUtcNow() };
         if (report.Succeeded)
         {
-            Accept(members, intents, report);
+            Accept(members, intents, isIntended, report);
             return [];
         }
 
-        if (intents.Count > 0)
+        if (intents.Count > 0 && isIntended)
         {
             Settle(setup.Journal.Abandon);
         }
@@ -252,7 +253,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         return [.. members.Except(guilty).Select(m => m.At)];
     }
 
-    private void Accept(List<Member> members, List<Generation> intents, TransactionReport report)
+    private void Accept(List<Member> members, List<Generation> intents, bool isIntended, TransactionReport report)
     {
         var last = members[^1];
         View = View with { Desired = last.Desired with { Former = last.Desired.Former.Clear() }, Providers = [.. last.Providers.All], Drifts = DriftsWithout(members) };
@@ -267,7 +268,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         if (intents.Count > 0)
         {
             var (newest, former) = (intents[^1], View.InForce);
-            Settle(setup.Journal.Accept);
+            Settle(isIntended ? setup.Journal.Accept : () => setup.Journal.Install(newest));
             if (former.Pending is not null && newest.Number != former.Number)
             {
                 // It was waited for in vain: the history says so.
@@ -401,6 +402,10 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         }
     }
 
+    /// <summary>
+    /// The agent's own way back is made also while the disk fails: that has what was not confirmed, until when, and what to go back to, so
+    /// that a next life would make the same. Nobody else's change is begun.
+    /// </summary>
     private bool Intend(List<Member> members, List<Generation> intents)
     {
         if (intents.Count == 0)
@@ -423,7 +428,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         }
         catch (JournalException e)
         {
-            NotOnDisk([.. members.Select(m => m.At)], e);
+            NotOnDisk([.. members.Where(m => !Fence.IsAgentsOwn(m.Change.Edit)).Select(m => m.At)], e);
             return false;
         }
     }
@@ -459,6 +464,13 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
                 NotOnDiskYet,
                 new ObjectRef(ObjectKind.Host),
                 $"generation {View.Generation} is in force, and the disk still has the one begun after it, which was taken back: an agent that is started again before the disk forgets that finishes it if it can"),
+        ],
+        Journal.Owed.Install =>
+        [
+            new ChangeWarning(
+                NotOnDiskYet,
+                new ObjectRef(ObjectKind.Host),
+                $"generation {View.Generation} is in force, and the disk still has the one before it, which was not confirmed: an agent that is started again before the disk takes that goes back once more, when the time to confirm is over"),
         ],
         _ => [],
     };

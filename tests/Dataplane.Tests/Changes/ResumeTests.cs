@@ -81,6 +81,24 @@ internal sealed class ResumeTests : LoopFixture
         Assert.That((Seen.Resumption!.Interrupted, Seen.Resumption.IsFinished), Is.EqualTo(((ulong?)2, false)));
     }
 
+    /// <summary>What is in force until then is whole.</summary>
+    [Test]
+    public void Restart_InTimeForAWayBackThatFails_LeavesNothingUnhealed()
+    {
+        Apply(Config(1));
+        Apply(Config(2), new ChangeOptions("risky") { ConfirmWithin = TimeSpan.FromMinutes(1) });
+        Loop.Dispose();
+        Kernel.Host.RemoveForeign("vxlan2");
+        Clock.Advance(TimeSpan.FromMinutes(2));
+        StartOn(Kernel.Host, kernel => kernel.OnApply = (steps, take) => steps.Any(s => s.Subject.Id == "n1")
+            ? [.. steps.Select((s, i) => i == 0 ? new StepOutcome(StepResult.Refused, FakeKernel.Refusal(s.Subject, "not now")) : default)]
+            : take(steps));
+        Pass(TimeSpan.Zero);
+
+        Assert.That((Loop.View.Generation, Kernel.Host.State.Find("vxlan2")?.Name), Is.EqualTo((2u, "vxlan2")));
+        Assert.That(Seen.Reports.Select(r => r.Outcome), Does.Contain(ChangeOutcome.FailedUndone));
+    }
+
     [Test]
     public void Restart_WithADamagedJournal_UsesThePreviousOneAndIsDegraded()
     {
