@@ -44,6 +44,12 @@ public sealed record DataplaneView
     public ImmutableSortedDictionary<string, ImmutableList<Drift>> Drifts { get; init; } =
         ImmutableSortedDictionary.Create<string, ImmutableList<Drift>>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// What an interrupted change of the agent's own left half-made, and is not as desired yet, by <see cref="Drifts.HalfMade.Of"/>: that is
+    /// put right whatever the mode says of what others do.
+    /// </summary>
+    public ImmutableHashSet<string> HalfMade { get; init; } = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+
     /// <summary>Open problems, by id.</summary>
     public ImmutableSortedDictionary<string, Finding> Findings { get; init; } =
         ImmutableSortedDictionary.Create<string, Finding>(StringComparer.Ordinal);

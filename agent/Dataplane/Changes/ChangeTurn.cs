@@ -210,7 +210,8 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             return [];
         }
 
-        if (intents.Count > 0 && isIntended)
+        // What a former life had begun stays so on disk until all of it was taken back.
+        if (intents.Count > 0 && isIntended && first.Edit is not FinishGeneration)
         {
             Settle(setup.Journal.Abandon);
         }
@@ -256,7 +257,13 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
     private void Accept(List<Member> members, List<Generation> intents, bool isIntended, TransactionReport report)
     {
         var last = members[^1];
-        View = View with { Desired = last.Desired with { Former = last.Desired.Former.Clear() }, Providers = [.. last.Providers.All], Drifts = DriftsWithout(members) };
+        View = View with
+        {
+            Desired = last.Desired with { Former = last.Desired.Former.Clear() },
+            Providers = [.. last.Providers.All],
+            Drifts = DriftsWithout(members),
+            HalfMade = members[0].Scope.Networks is null ? View.HalfMade.Clear() : View.HalfMade.Except(members.SelectMany(m => m.Scope.Networks!)),
+        };
         if (last.Change.Edit is Resync)
         {
             foreach (var drift in DriftReader.Read(report.Steps.Select(s => s.Step)))

@@ -12,7 +12,8 @@ namespace Cloudbr.Agent.Dataplane.Drifts;
 
 /// <summary>
 /// Looks at a part of the host, and puts right what is not as desired, or only reports it, as the mode says. What cannot be healed, or
-/// is changed again as fast as it is healed, is left for a while, and does not keep the rest from being healed.
+/// is changed again as fast as it is healed, is left for a while, and does not keep the rest from being healed. What the agent itself left
+/// half-made is no drift, and put right in any mode.
 /// </summary>
 internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLedger ledger, PlanScope scope, DriftSource source)
 {
@@ -36,7 +37,6 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
         }
 
         var isWhole = scope.Networks is null;
-        var mayHeal = !View.IsLost && View.Policy.Mode == DriftMode.Heal;
         var except = ledger.Held.ToHashSet(StringComparer.Ordinal);
         var plan = Make(scope, View.State);
         foreach (var failure in plan.Failures)
@@ -47,15 +47,9 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
 
         if (plan.Steps.Count > 0 || plan.Failures.Count > 0)
         {
-            if (mayHeal)
-            {
-                NoteHeld(plan.Steps.Where(s => except.Contains(s.Subject.Id)));
-                Heal(except);
-            }
-            else
-            {
-                Note(plan.Steps, DriftHandling.Observed);
-            }
+            Note(plan.Steps.Where(s => !MayWrite(s)), DriftHandling.Observed);
+            NoteHeld(plan.Steps.Where(s => MayWrite(s) && except.Contains(s.Subject.Id)));
+            Heal(except);
         }
 
         var undesigned = View.Desired.Undesigned.Where(u => isWhole || scope.Networks!.Contains(u.Key)).Select(u => u.Value);
@@ -67,7 +61,16 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
         Publish(isWhole);
     }
 
+    private bool MayWrite(PlanStep step) => !View.IsLost && (View.Policy.Mode == DriftMode.Heal || View.HalfMade.Contains(HalfMade.Of(step.Subject)));
+
     private Plan Make(PlanScope part, HostState state) => Planner.Make(View.Desired, View.Desired, state, part, allowDisruption: false);
+
+    /// <summary>Without what is only observed.</summary>
+    private Plan MakeMine(PlanScope part, HostState state)
+    {
+        var plan = Make(part, state);
+        return plan with { Steps = [.. plan.Steps.Where(MayWrite)] };
+    }
 
     /// <summary>All at once; if somebody's part of it fails, the rest without that one.</summary>
     private void Heal(HashSet<string> except)
@@ -77,7 +80,7 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
         while (true)
         {
             part = part with { Except = except };
-            var plan = Make(part, View.State);
+            var plan = MakeMine(part, View.State);
             if (plan.Failures.Count > 0 || plan.Steps.Any(s => except.Contains(s.Subject.Id)))
             {
                 // Something of the host's own is in the way. Its networks can be healed without it.
@@ -96,7 +99,7 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
             }
 
             var transaction = new Transaction(setup.Kernel, new StageClock(setup.Time), View.State);
-            var report = transaction.Run(plan.Steps, state => Make(part, state));
+            var report = transaction.Run(plan.Steps, state => MakeMine(part, state));
             View = View with { State = transaction.State, AsOf = setup.Time.GetUtcNow() };
             Steps += report.Steps.Count;
             if (report.Succeeded)
@@ -105,7 +108,7 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
                 return;
             }
 
-            if (!isSecondLook && !Make(part, View.State).Steps.SequenceEqual(plan.Steps))
+            if (!isSecondLook && !MakeMine(part, View.State).Steps.SequenceEqual(plan.Steps))
             {
                 // A device that is on its way out is reported bit by bit: by now it may be known to be gone.
                 isSecondLook = true;
@@ -240,18 +243,20 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
             }
         }
 
-        foreach (var (owner, left) in _left)
+        foreach (var (owner, remaining) in _left)
         {
             var known = drifts.GetValueOrDefault(owner) ?? [];
-            foreach (var drift in left.Where(d => !known.Exists(d.IsSameAs)))
+            foreach (var drift in remaining.Where(d => !known.Exists(d.IsSameAs)))
             {
                 setup.Observer.Drifted(drift);
             }
 
-            drifts[owner] = [.. left.Select(d => known.Find(d.IsSameAs) ?? d)];
+            drifts[owner] = [.. remaining.Select(d => known.Find(d.IsSameAs) ?? d)];
         }
 
-        View = View with { Drifts = drifts.ToImmutable() };
+        var left = _left.Values.SelectMany(d => d).Select(d => HalfMade.Of(d.Subject)).ToHashSet(StringComparer.Ordinal);
+        var made = View.HalfMade.Where(o => (isWhole || scope.Networks!.Contains(o)) && !left.Contains(o));
+        View = View with { Drifts = drifts.ToImmutable(), HalfMade = View.HalfMade.Except(made) };
         foreach (var owner in ledger.Forgive(o => !View.Drifts.ContainsKey(o)))
         {
             CloseFindings(owner);

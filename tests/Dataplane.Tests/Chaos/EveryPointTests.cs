@@ -30,6 +30,9 @@ internal sealed class EveryPointTests
 
         /// <summary>It dies, too, in the middle of going on, and a third goes on.</summary>
         DiesToo,
+
+        /// <summary>It dies in the middle of taking back what it could not finish, and a third cannot finish it either.</summary>
+        RefusedAndDies,
     }
 
     private static HostConfig Basis => Requests.Config(Requests.Static(1, "192.0.2.2"), Requests.Vlan(2, ChaosHost.Uplink), Requests.Multicast(3));
@@ -63,12 +66,20 @@ internal sealed class EveryPointTests
 
     [Test]
     [Category("Chaos")]
-    public void Death_AtAnyPoint_LeavesTheOldOrTheNew([ValueSource(nameof(Scenes))] Scene scene, [Values] Next next)
+    public void Death_AtAnyPoint_LeavesTheOldOrTheNew([ValueSource(nameof(Scenes))] Scene scene, [Values] Next next) => DieEverywhere(scene, next);
+
+    /// <summary>What the agent itself left half-made is nobody's drift.</summary>
+    [Test]
+    [Category("Chaos")]
+    public void Death_AtAnyPointOfAnAgentThatOnlyObserves_LeavesTheOldOrTheNew(
+        [ValueSource(nameof(Scenes))] Scene scene, [Values(Next.Refused, Next.RefusedAndDies)] Next next) => DieEverywhere(scene.Observed(), next);
+
+    private static void DieEverywhere(Scene scene, Next next)
     {
         var (before, after, operations) = Undisturbed(scene);
         for (var point = 0; point < operations; point++)
         {
-            var later = next == Next.DiesToo ? 3 : 1;
+            var later = next is Next.DiesToo or Next.RefusedAndDies ? 3 : 1;
             for (var second = 0; second < later; second++)
             {
                 using var world = Prepared(scene);
@@ -174,6 +185,12 @@ internal sealed class EveryPointTests
             case Next.DiesToo:
                 world.Start(new Doom { DiesBefore = 2 + (seed % 15) });
                 break;
+            case Next.RefusedAndDies:
+                world.NoteFault();
+                world.Host.FailNext(1, "EBUSY", "Device or resource busy");
+                world.Start(new Doom { DiesBefore = 3 + (seed * 3 % 25) });
+                world.Host.FailNext(1, "EBUSY", "Device or resource busy");
+                break;
         }
 
         if (world.Life is null)
@@ -204,6 +221,20 @@ internal sealed class EveryPointTests
 
         public ChangeOptions Options => new("change") { AllowDisruption = true, ConfirmWithin = ConfirmWithin };
 
+        public Scene Observed() => this with
+        {
+            Before = [.. Before.Select(Observed)], Change = Observed(Change), Unconfirmed = Unconfirmed is null ? null : Observed(Unconfirmed),
+        };
+
         public override string ToString() => Name;
+
+        private static ConfigEdit Observed(ConfigEdit edit) => edit switch
+        {
+            ReplaceConfig replace => replace with { Config = Observed(replace.Config) },
+            RestoreGeneration restore => restore with { Target = restore.Target with { Config = Observed(restore.Target.Config) } },
+            _ => edit,
+        };
+
+        private static HostConfig Observed(HostConfig config) => config with { Drift = new DriftPolicy { Mode = DriftMode.Observe } };
     }
 }

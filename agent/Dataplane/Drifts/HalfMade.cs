@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Planning;
+
+namespace Cloudbr.Agent.Dataplane.Drifts;
+
+/// <summary>What a change that was interrupted may have left half-made, when it is taken back.</summary>
+internal static class HalfMade
+{
+    /// <summary>Whose a thing is; a setting, which is nobody's, is called by its name.</summary>
+    public static string Of(ObjectRef subject) => subject.Kind == ObjectKind.Sysctl ? subject.Name : subject.Id;
+
+    /// <summary>All that is not the same in both, and what stands on it; of settings those that are wanted.</summary>
+    public static ImmutableHashSet<string> Between(HostConfig begun, HostConfig inForce)
+    {
+        // Nobody's: a group's route, which is the agent's by its protocol number.
+        var names = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
+        names.Add("");
+        names.UnionWith(Differing(begun.PhysicalNetworks, inForce.PhysicalNetworks));
+        names.UnionWith(begun.Networks.Concat(inForce.Networks).Where(n => names.Contains(n.Value.PhysicalNetwork)).Select(n => n.Key).ToList());
+        names.UnionWith(Differing(begun.Networks, inForce.Networks));
+        names.UnionWith(SettingsPlanner.Wanted(inForce.Settings).Except(SettingsPlanner.Wanted(begun.Settings)).Select(s => s.Name));
+        if (begun.ControlNetwork != inForce.ControlNetwork)
+        {
+            names.UnionWith(new[] { begun, inForce }.Select(c => c.ControlNetwork?.Bridge).OfType<string>());
+        }
+
+        return names.ToImmutable();
+    }
+
+    private static IEnumerable<string> Differing<T>(ImmutableDictionary<string, T> one, ImmutableDictionary<string, T> other)
+        where T : class => one.Keys.Union(other.Keys, StringComparer.Ordinal).Where(k => !Equals(one.GetValueOrDefault(k), other.GetValueOrDefault(k)));
+}
