@@ -268,7 +268,10 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         {
             foreach (var drift in DriftReader.Read(report.Steps.Select(s => s.Step)))
             {
-                setup.Observer.Drifted(drift with { Source = DriftSource.Resync, NoticedAt = _acceptedAt, HealDuration = setup.Time.GetElapsedTime(_began) });
+                setup.Observer.Drifted(drift with
+                {
+                    Source = DriftSource.Resync, NoticedAt = _acceptedAt, HealDuration = setup.Time.GetElapsedTime(_began), Label = View.Desired.LabelOf(drift.Subject),
+                });
             }
         }
 

@@ -162,6 +162,8 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
             Remedy = other.Length > 0
                 ? $"tell {other} to leave {device} alone"
                 : $"find out who else manages {device} (`ip monitor link` shows when), and have it leave the device alone",
+            Label = View.Desired.LabelOf(step.Subject),
+            Affected = View.Desired.NetworksOn(step.Subject).ToValueList(),
             FirstSeen = now,
             LastSeen = now,
         };
@@ -226,6 +228,7 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
     {
         Handling = handling,
         Failure = failure,
+        Label = View.Desired.LabelOf(drift.Subject),
         NoticedAt = Known(drift)?.NoticedAt ?? _noticedAt,
         Source = Known(drift)?.Source ?? source,
         LikelyCause = setup.OtherManager(drift.Subject.Scope.Length > 0 ? drift.Subject.Scope : drift.Subject.Name),

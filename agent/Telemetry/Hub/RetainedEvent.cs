@@ -30,9 +30,10 @@ internal sealed record RetainedEvent
     public static RetainedEvent Of(ChangeReport report, IEnumerable<string> also) =>
         new(new ChangeEvent(ShortReport.Of(report)), [Topic.Change], ConcernedNames.In(report, also));
 
-    public static RetainedEvent Of(Drift drift) => new(new DriftEvent(drift), [Topic.Drift], ConcernedNames.In(drift.Subject));
+    public static RetainedEvent Of(Drift drift) => new(new DriftEvent(drift), [Topic.Drift], ConcernedNames.In([drift.Subject], drift.Label));
 
-    public static RetainedEvent Of(Finding finding) => new(new FindingEvent(finding), [Topic.Finding], ConcernedNames.In(finding.Subject));
+    public static RetainedEvent Of(Finding finding) => new(
+        new FindingEvent(finding), [Topic.Finding], ConcernedNames.In([finding.Subject, .. finding.Affected], finding.Label));
 
     /// <summary>
     /// Links and drift are what the kernel's reports tell of: what came and went between two of them is not known, whatever device it was.
