@@ -8,15 +8,22 @@ namespace Cloudbr.Agent.Dataplane.Drifts;
 /// <summary>What a change that was interrupted may have left half-made, when it is taken back.</summary>
 internal static class HalfMade
 {
-    /// <summary>Whose a thing is; a setting, which is nobody's, is called by its name.</summary>
-    public static string Of(ObjectRef subject) => subject.Kind == ObjectKind.Sysctl ? subject.Name : subject.Id;
+    /// <summary>Routes of groups that no network is in any more: the agent's by their protocol number.</summary>
+    private const string StrayRoutes = "stray routes";
+
+    /// <summary>Whose a thing is. Of what is nobody's, a setting is called by its name, and only a route may be the agent's.</summary>
+    public static string Of(ObjectRef subject) => subject switch
+    {
+        { Kind: ObjectKind.Sysctl } => subject.Name,
+        { Kind: ObjectKind.Route, Id: "" } => StrayRoutes,
+        _ => subject.Id,
+    };
 
     /// <summary>All that is not the same in both, and what stands on it; of settings those that are wanted.</summary>
     public static ImmutableHashSet<string> Between(HostConfig begun, HostConfig inForce)
     {
-        // Nobody's: a group's route, which is the agent's by its protocol number.
         var names = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
-        names.Add("");
+        names.Add(StrayRoutes);
         names.UnionWith(Differing(begun.PhysicalNetworks, inForce.PhysicalNetworks));
         names.UnionWith(begun.Networks.Concat(inForce.Networks).Where(n => names.Contains(n.Value.PhysicalNetwork)).Select(n => n.Key).ToList());
         names.UnionWith(Differing(begun.Networks, inForce.Networks));
