@@ -270,7 +270,10 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             {
                 setup.Observer.Drifted(drift with
                 {
-                    Source = DriftSource.Resync, NoticedAt = _acceptedAt, HealDuration = setup.Time.GetElapsedTime(_began), Label = View.Desired.LabelOf(drift.Subject),
+                    Source = DriftSource.Resync,
+                    NoticedAt = _acceptedAt,
+                    HealDuration = setup.Time.GetElapsedTime(_began),
+                    Label = View.Desired.LabelOf(drift.Subject),
                 });
             }
         }

@@ -223,7 +223,9 @@ internal sealed class EveryPointTests
 
         public Scene Observed() => this with
         {
-            Before = [.. Before.Select(Observed)], Change = Observed(Change), Unconfirmed = Unconfirmed is null ? null : Observed(Unconfirmed),
+            Before = [.. Before.Select(Observed)],
+            Change = Observed(Change),
+            Unconfirmed = Unconfirmed is null ? null : Observed(Unconfirmed),
         };
 
         public override string ToString() => Name;
