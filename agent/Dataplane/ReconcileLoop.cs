@@ -202,7 +202,8 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
             Publish(_view with { State = state });
         }
 
-        if (DriftScope.Of(change, _view.Desired, state) is { } scope)
+        // What is to go away at once is not made whole again first.
+        if (WhyGoBack() is null && DriftScope.Of(change, _view.Desired, state) is { } scope)
         {
             Heal(scope, DriftSource.KernelEvent, started);
         }
@@ -319,7 +320,15 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
         };
         var change = new WaitingChange(options, new RestoreGeneration(fallback) { Cause = cause }, _setup.Time.GetTimestamp());
         var report = Make([change])[0].Report;
-        _wentBack = report.Succeeded ? null : _setup.Time.GetTimestamp();
+        if (report.Succeeded)
+        {
+            _wentBack = null;
+            return;
+        }
+
+        // Until then what is in force is to be whole, and that was not looked at.
+        _wentBack = _setup.Time.GetTimestamp();
+        _auditPause = TimeSpan.Zero;
     }
 
     /// <summary>False if there is none.</summary>

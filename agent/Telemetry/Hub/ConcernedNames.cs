@@ -10,10 +10,17 @@ namespace Cloudbr.Agent.Telemetry.Hub;
 /// </summary>
 internal static class ConcernedNames
 {
-    public static IReadOnlyCollection<string> In(ObjectRef subject)
+    /// <param name="subjects">What it is about.</param>
+    /// <param name="label">What that stands on; empty if that is not known.</param>
+    public static IReadOnlyCollection<string> In(IEnumerable<ObjectRef> subjects, string label)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        Add(names, subject);
+        foreach (var subject in subjects)
+        {
+            Add(names, subject);
+        }
+
+        AddOne(names, label);
         return names;
     }
 

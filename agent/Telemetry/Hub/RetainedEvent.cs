@@ -31,9 +31,10 @@ internal sealed record RetainedEvent
     public static RetainedEvent Of(ChangeReport report, IEnumerable<string> also) =>
         new(new ChangeEvent(ShortReport.Of(report)), [Topic.Change], ConcernedNames.In(report, also));
 
-    public static RetainedEvent Of(Drift drift) => new(new DriftEvent(drift), [Topic.Drift], ConcernedNames.In(drift.Subject));
+    public static RetainedEvent Of(Drift drift) => new(new DriftEvent(drift), [Topic.Drift], ConcernedNames.In([drift.Subject], drift.Label));
 
-    public static RetainedEvent Of(Finding finding) => new(new FindingEvent(finding), [Topic.Finding], ConcernedNames.In(finding.Subject));
+    public static RetainedEvent Of(Finding finding) => new(
+        new FindingEvent(finding), [Topic.Finding], ConcernedNames.In([finding.Subject, .. finding.Affected], finding.Label));
 
     /// <param name="before">Where the port's device was.</param>
     /// <param name="now">Where it is.</param>

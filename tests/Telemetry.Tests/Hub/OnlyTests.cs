@@ -28,6 +28,16 @@ internal sealed class OnlyTests
     }
 
     [Test]
+    public async Task Only_OfDriftAndFinding_IsHeldAgainstTheLabelThatTheyStandOnAndTheNetworksThatTheyConcern()
+    {
+        var streams = new[] { "cloudbr0", "db", "cloudbr1" }.ToDictionary(n => n, Open);
+        _test.Hub.Publish(Samples.Drift(Entry) with { Label = "cloudbr0" });
+        _test.Hub.Publish(Samples.Finding(Entry) with { Label = "cloudbr0" });
+        _test.Hub.Publish(Samples.Finding(ObjectRef.Link("eth0", "cloudbr0")) with { Affected = [ObjectRef.Network("web"), ObjectRef.Network("db")] });
+        Assert.That((await CountAsync(streams["cloudbr0"]), await CountAsync(streams["db"]), await CountAsync(streams["cloudbr1"])), Is.EqualTo((3, 1, 0)));
+    }
+
+    [Test]
     public async Task Only_OfAChange_IsHeldAgainstItsStepsFailuresWarningsAndRequest()
     {
         var report = Samples.Report(Samples.Step(1), Samples.Step(2)) with
