@@ -16,6 +16,7 @@ var root = new RootCommand("Talks to the network agent of this host")
     StatusCommand.Create(runner),
     CapabilitiesCommand.Create(runner),
     NetworksCommand.Create(runner),
+    PortsCommand.Create(runner),
     LinksCommand.Create(runner),
     CheckCommand.Create(runner),
     ConfigCommand.Create(runner),

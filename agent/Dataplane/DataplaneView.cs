@@ -44,6 +44,12 @@ public sealed record DataplaneView
     public ImmutableSortedDictionary<string, ImmutableList<Drift>> Drifts { get; init; } =
         ImmutableSortedDictionary.Create<string, ImmutableList<Drift>>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// What an interrupted change of the agent's own left half-made, and is not as desired yet, by <see cref="Drifts.HalfMade.Of"/>: that is
+    /// put right whatever the mode says of what others do.
+    /// </summary>
+    public ImmutableHashSet<string> HalfMade { get; init; } = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+
     /// <summary>Open problems, by id.</summary>
     public ImmutableSortedDictionary<string, Finding> Findings { get; init; } =
         ImmutableSortedDictionary.Create<string, Finding>(StringComparer.Ordinal);
@@ -80,6 +86,9 @@ public sealed record DataplaneView
     public IReadOnlyDictionary<string, IReadOnlyList<Failure>> FindProblems() => Verifier.Check(Desired, State, PlanScope.Everything)
         .GroupBy(f => f.Subject.Id, StringComparer.Ordinal)
         .ToDictionary(g => g.Key, IReadOnlyList<Failure> (g) => [.. g], StringComparer.Ordinal);
+
+    /// <summary>It was not confirmed in time, and goes back.</summary>
+    internal bool IsTimeUp(DateTimeOffset now) => Fallback is not null && InForce.Pending?.ConfirmBefore <= now;
 
     internal bool Has(DegradedReason reason) => Degradations.Exists(d => d.Reason == reason);
 

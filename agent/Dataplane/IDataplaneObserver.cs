@@ -1,6 +1,7 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Drifts;
+using Cloudbr.Agent.Core.Planning.Design;
 
 namespace Cloudbr.Agent.Dataplane;
 
@@ -18,6 +19,12 @@ public interface IDataplaneObserver
 
     /// <summary>A problem was found, or is gone.</summary>
     void Found(Finding finding);
+
+    /// <summary>A port's device came, went or moved.</summary>
+    /// <param name="before">Where it was.</param>
+    /// <param name="now">Where it is.</param>
+    /// <param name="followed">Until its rules had followed and were read back; null if there was nothing to do, or it could not be done.</param>
+    void PortMoved(PortDesign before, PortDesign now, TimeSpan? followed);
 
     /// <summary>Kernel reports were lost, and everything was read anew.</summary>
     void ReadAnew(int links, TimeSpan duration);

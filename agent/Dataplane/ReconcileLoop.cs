@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Globalization;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
@@ -201,17 +202,39 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
             Publish(_view with { State = state });
         }
 
-        if (DriftScope.Of(change, _view.Desired, state) is { } scope)
+        // What is to go away at once is not made whole again first.
+        if (WhyGoBack() is null && DriftScope.Of(change, _view.Desired, state) is { } scope)
         {
-            Heal(scope, DriftSource.KernelEvent);
+            Heal(scope, DriftSource.KernelEvent, started);
         }
     }
 
-    private void Heal(PlanScope scope, DriftSource source)
+    private void Heal(PlanScope scope, DriftSource source, long? noticed = null)
     {
+        var (ports, began) = (_view.Desired.Ports, noticed ?? _setup.Time.GetTimestamp());
         var turn = new HealTurn(_setup, _view, _ledger, scope, source);
         turn.Run();
+        TimeSpan? followed = turn.HasFollowed ? _setup.Time.GetElapsedTime(began) : null;
         Publish(turn.View);
+        TellMoves(ports, followed);
+    }
+
+    /// <summary>What is the same is the same object: mostly there is nothing to look at.</summary>
+    private void TellMoves(ImmutableDictionary<string, PortDesign> before, TimeSpan? followed)
+    {
+        var now = _view.Desired.Ports;
+        if (ReferenceEquals(now, before))
+        {
+            return;
+        }
+
+        foreach (var (id, port) in now)
+        {
+            if (before.TryGetValue(id, out var known) && !ReferenceEquals(known, port) && !known.IsWhere(port))
+            {
+                _setup.Observer.PortMoved(known, port, followed);
+            }
+        }
     }
 
     /// <summary>What is due by the clock: what the disk refused, a way back, the audit, what was left for a while.</summary>
@@ -297,7 +320,15 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
         };
         var change = new WaitingChange(options, new RestoreGeneration(fallback) { Cause = cause }, _setup.Time.GetTimestamp());
         var report = Make([change])[0].Report;
-        _wentBack = report.Succeeded ? null : _setup.Time.GetTimestamp();
+        if (report.Succeeded)
+        {
+            _wentBack = null;
+            return;
+        }
+
+        // Until then what is in force is to be whole, and that was not looked at.
+        _wentBack = _setup.Time.GetTimestamp();
+        _auditPause = TimeSpan.Zero;
     }
 
     /// <summary>False if there is none.</summary>
@@ -368,7 +399,7 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
         List<WaitingChange> fold, ChangeTurn turn, Func<ChangeTurn, IReadOnlyList<ChangeResult>> run)
     {
         var results = run(turn);
-        var view = turn.View;
+        var (view, ports) = (turn.View, _view.Desired.Ports);
         for (var i = 0; i < fold.Count; i++)
         {
             view = view.Judge(results[i].Report, fold[i].Edit);
@@ -380,6 +411,8 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
             _setup.Observer.Changed(results[i].Report, fold[i].Options, fold[i].Edit);
             fold[i].Answer(results[i]);
         }
+
+        TellMoves(ports, followed: null);
 
         return results;
     }

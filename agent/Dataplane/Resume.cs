@@ -95,7 +95,8 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
             CompleteHistory(view.InForce);
         }
 
-        if (view.Generation > 0 || !view.Desired.Config.Networks.IsEmpty)
+        // What is to go away at once is not made whole again first.
+        if (!view.IsTimeUp(setup.Time.GetUtcNow()) && (view.Generation > 0 || !view.Desired.Config.Networks.IsEmpty))
         {
             var heal = new HealTurn(setup, view, ledger, PlanScope.Everything, DriftSource.Start);
             heal.Run();
@@ -127,9 +128,24 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
         return report.Succeeded ? (turn.View, true, report.Changes.Count) : TakeBack(turn.View, begun);
     }
 
-    /// <summary>What only the abandoned generation had: it carries the mark of networks that nobody wants.</summary>
+    /// <summary>
+    /// Until it is done the disk has it that something was begun: whoever dies in the middle goes on from there. What cannot be taken back
+    /// now is tried again, like what cannot be healed.
+    /// </summary>
     private (DataplaneView View, bool IsFinished, int Steps) TakeBack(DataplaneView view, Generation begun)
     {
+        view = view with { HalfMade = HalfMade.Between(begun.Config, view.InForce.Config) };
+        (view, var steps) = TakeBackUnhealed(view, begun);
+
+        // What only the abandoned generation had carries the mark of networks that nobody wants.
+        var own = begun.Config.Networks.Keys.Where(id => !view.Desired.Config.Networks.ContainsKey(id)).ToImmutableArray();
+        foreach (var scope in new[] { new PlanScope(own), PlanScope.Everything })
+        {
+            var heal = new HealTurn(setup, view, ledger, scope, DriftSource.Start);
+            heal.Run();
+            (view, steps) = (heal.View, steps + heal.Steps);
+        }
+
         try
         {
             setup.Journal.Abandon();
@@ -139,11 +155,7 @@ internal sealed class Resume(DataplaneSetup setup, JournalReading reading, HealL
             view = Complain(view, e.Failure, DegradedReason.StateNotWritable);
         }
 
-        (view, var restored) = TakeBackUnhealed(view, begun);
-        var own = begun.Config.Networks.Keys.Where(id => !view.Desired.Config.Networks.ContainsKey(id)).ToImmutableArray();
-        var heal = new HealTurn(setup, view, ledger, new PlanScope(own), DriftSource.Start);
-        heal.Run();
-        return (heal.View, false, restored + heal.Steps);
+        return (view, false, steps);
     }
 
     /// <summary>

@@ -25,6 +25,7 @@ internal sealed class AgentTests
         "faulty_requests_are_refused_field_by_field",
         "what_the_host_cannot_do_is_refused_in_words",
         "what_this_version_does_not_do_is_refused_by_name",
+        "a_port_is_prepared_followed_and_released",
         "old_terms_and_generations_are_fenced_off",
         "killed_amid_a_big_apply_it_converges_and_loses_no_ping",
         "fifty_implements_at_once_all_succeed",

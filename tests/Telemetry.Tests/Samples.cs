@@ -1,7 +1,9 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
+using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Drifts;
 using Cloudbr.Agent.Core.Model.Links;
+using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Core.Planning.Steps;
 using Cloudbr.Agent.Telemetry.Hub;
 
@@ -19,6 +21,10 @@ internal static class Samples
     {
         Code = "OTHER_MANAGER", Subject = subject, Message = "somebody changes it", FirstSeen = ManualTime.Start, LastSeen = ManualTime.Start,
     };
+
+    /// <summary>Of a port in the network "web".</summary>
+    public static PortDesign Port(string nic, PortPresence presence, string device = "vnet3") => new(
+        new Port { NicId = nic, Network = "web", Mac = MacAddress.Parse("02:00:4c:00:00:05") }, "brvx-101", device, 1450, presence);
 
     public static ChangeReport Report(params IReadOnlyList<StepReport> steps) => new()
     {

@@ -27,7 +27,7 @@ internal sealed class TestHub
     public TelemetryHub Hub { get; }
 
     /// <summary>Everything that is retained.</summary>
-    public static Subscription[] Retained { get; } = [new(Topic.Drift, null, []), new(Topic.Finding, null, []), new(Topic.Change, null, [])];
+    public static Subscription[] Retained { get; } = [new(Topic.Drift, null, []), new(Topic.Finding, null, []), new(Topic.Port, null, []), new(Topic.Change, null, [])];
 
     public static Subscription Heartbeats(TimeSpan interval) => new(Topic.Heartbeat, interval, []);
 

@@ -26,7 +26,7 @@ internal static class NetworksCommand
     {
         var isolations = asked.ToDictionary(n => n.Id, Words.Of, StringComparer.Ordinal);
         printer.Table(
-            ["ID", "ISOLATION", "BRIDGE", "DEVICE", "GUEST MTU", "CONDITION"],
+            ["ID", "ISOLATION", "BRIDGE", "DEVICE", "GUEST MTU", "PORTS", "CONDITION"],
             state.Networks.Select(n => new[]
             {
                 n.Realisation.NetworkId,
@@ -34,7 +34,8 @@ internal static class NetworksCommand
                 n.Realisation.Bridge,
                 n.Realisation.Device,
                 n.Realisation.GuestMtu.ToString(CultureInfo.InvariantCulture),
-                n.Problems.Count == 0 ? Words.Of(n.Condition) : $"{Words.Of(n.Condition)}: {string.Join("; ", n.Problems.Select(p => p.Message))}",
+                n.NicIds.Count.ToString(CultureInfo.InvariantCulture),
+                Words.Of(n.Condition, n.Problems),
             }));
     }
 }

@@ -16,6 +16,7 @@ internal static class EventLine
         Event.PayloadOneofCase.Change => $"change    {ChangeLine.Of(happened.Change)}",
         Event.PayloadOneofCase.Drift => $"drift     {Tell(happened.Drift)}",
         Event.PayloadOneofCase.Finding => $"finding   {Tell(happened.Finding)}",
+        Event.PayloadOneofCase.Port => $"port      {Tell(happened.Port)}",
         var other => $"{other.ToString().ToLowerInvariant(),-9} (this cloudbrctl cannot show it in words; use -o json)",
     };
 
@@ -47,6 +48,21 @@ internal static class EventLine
     private static string Tell(Finding finding) => finding.State == FindingState.Cleared
         ? $"{finding.Code} at {Words.Of(finding.Object)} is over"
         : FindingLine.Of(finding);
+
+    private static string Tell(PortEvent port)
+    {
+        var (realisation, device) = (port.Realisation, port.Realisation.Device);
+        var what = realisation.Presence switch
+        {
+            PortPresence.Waiting => "waits for its device",
+            PortPresence.Attached => $"has {device} on {realisation.Bridge}",
+            PortPresence.Detached => $"has {device} on no bridge",
+            PortPresence.Elsewhere => $"has {device} on ANOTHER bridge than {realisation.Bridge}",
+            _ => "has its device nobody knows where",
+        };
+        var rules = port.FollowDuration is null ? "" : $"; its rules followed in {Words.Milliseconds(port.FollowDuration)}";
+        return $"{port.NicId} {what} (was {Words.Of(port.Before)}){rules}";
+    }
 
     private static string Tell(Gap gap)
     {

@@ -5,6 +5,9 @@ namespace Cloudbr.Agent.Cli.Output;
 /// <summary>What a change did, as operators read it.</summary>
 internal static class ReportText
 {
+    /// <summary>A port's rules are some twenty chains; who wants to see all has them as JSON.</summary>
+    private const int MostNamed = 4;
+
     /// <param name="printer">Where it goes.</param>
     /// <param name="report">What is told.</param>
     /// <param name="sameAgent">The options that lead another command to the same agent.</param>
@@ -35,7 +38,7 @@ internal static class ReportText
                     c.Object.Name.Length > 0 ? $"{Words.Of(c.Object.Kind)} {c.Object.Name}" : Words.Of(c.Object.Kind),
                     c.Object.Id,
                     c.Impact == ChangeImpact.Disruptive ? "DISRUPTIVE" : "",
-                    string.Join(", ", c.Attributes.Select(Words.Of)),
+                    Named(c.Attributes),
                 }));
         }
 
@@ -46,6 +49,12 @@ internal static class ReportText
             printer.Line($"It goes back to generation {report.PreviousGeneration} unless this is done before {Words.ToTheSecond(report.ConfirmBefore)}:");
             printer.Line($"  cloudbrctl confirm {report.Generation}{sameAgent}");
         }
+    }
+
+    private static string Named(IReadOnlyCollection<AttributeChange> changes)
+    {
+        var told = string.Join(", ", changes.Take(MostNamed).Select(Words.Of));
+        return changes.Count <= MostNamed ? told : $"{told} and {changes.Count - MostNamed} more";
     }
 
     private static string Steps(ChangeReport report) => report.Changes.Count == 1 ? "1 step" : $"{report.Changes.Count} steps";

@@ -57,6 +57,23 @@ internal static class Words
         _ => "unknown",
     };
 
+    /// <summary>With what is wrong, if something is.</summary>
+    public static string Of(ObjectCondition condition, IReadOnlyCollection<Failure> problems) =>
+        problems.Count == 0 ? Of(condition) : $"{Of(condition)}: {string.Join("; ", problems.Select(p => p.Message))}";
+
+    /// <summary>A device in the wrong place stands out.</summary>
+    public static string Of(PortPresence presence) => presence switch
+    {
+        PortPresence.Waiting => "waiting",
+        PortPresence.Attached => "attached",
+        PortPresence.Detached => "detached",
+        PortPresence.Elsewhere => "ELSEWHERE",
+        _ => "unknown",
+    };
+
+    /// <summary>Nothing for a port that is not to be filtered.</summary>
+    public static string Filtered(PortState port) => !port.HasFiltered ? "-" : port.Filtered ? "yes" : "NO";
+
     public static string Of(PhysicalNetworkCheckResult result) => result switch
     {
         PhysicalNetworkCheckResult.Found => "found",

@@ -25,6 +25,8 @@ public enum ObjectKind
 /// </summary>
 public sealed record ObjectRef(ObjectKind Kind, string Id = "", string Name = "", string Scope = "")
 {
+    public static ObjectRef Host { get; } = new(ObjectKind.Host);
+
     public static ObjectRef Network(string id) => new(ObjectKind.Network, id);
 
     public static ObjectRef PhysicalNetwork(string label) => new(ObjectKind.PhysicalNetwork, label);

@@ -93,6 +93,7 @@ internal sealed record LinkDifference
         Add(words, "learning", Text(before.Vxlan?.Learning), Text(after.Vxlan?.Learning));
         Add(words, "port_learning", Text(before.Port?.Learning), Text(after.Port?.Learning));
         Add(words, "neigh_suppress", Text(before.Port?.NeighbourSuppression), Text(after.Port?.NeighbourSuppression));
+        Add(words, "isolated", Text(before.Port?.Isolated), Text(after.Port?.Isolated));
         return words.ToValueList();
     }
 

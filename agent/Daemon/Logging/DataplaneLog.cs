@@ -1,6 +1,8 @@
+using System.Globalization;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Drifts;
+using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Core.Planning.Steps;
 using Cloudbr.Agent.Dataplane;
 
@@ -101,6 +103,24 @@ internal sealed partial class DataplaneLog(ILogger logger) : IDataplaneObserver
 
     public void JournalFailed(Failure failure) => JournalWrong(logger, failure.Message, failure.Evidence, failure.Remedy);
 
+    public void PortMoved(PortDesign before, PortDesign now, TimeSpan? followed)
+    {
+        var rules = followed is { } time ? string.Create(CultureInfo.InvariantCulture, $"; its rules followed in {time.TotalMilliseconds:0.#} ms") : "";
+        if (now.Presence == PortPresence.Elsewhere)
+        {
+            Misplaced(logger, now.Port.NicId, now.Device, now.Bridge, rules);
+            return;
+        }
+
+        var what = now.Presence switch
+        {
+            PortPresence.Attached => $"{now.Device} is on {now.Bridge}",
+            PortPresence.Detached => $"{now.Device} is there, and on no bridge",
+            _ => $"{before.Device} is gone",
+        };
+        Moved(logger, now.Port.NicId, what, rules);
+    }
+
     public void ReadAnew(int links, TimeSpan duration) => Overrun(logger, links, (long)duration.TotalMilliseconds);
 
     public void KernelFailed(Failure failure) => Unreadable(logger, failure.Message, failure.Evidence);
@@ -158,6 +178,12 @@ internal sealed partial class DataplaneLog(ILogger logger) : IDataplaneObserver
 
     [LoggerMessage(2118, LogLevel.Error, "{Reason} ({Evidence}). What to do: {Remedy}")]
     private static partial void JournalWrong(ILogger logger, string reason, string evidence, string remedy);
+
+    [LoggerMessage(2119, LogLevel.Information, "Port {NicId}: {What}{Rules}")]
+    private static partial void Moved(ILogger logger, string nicId, string what, string rules);
+
+    [LoggerMessage(2120, LogLevel.Warning, "Port {NicId}: {Device} is on another bridge than {Bridge}, its network's{Rules}")]
+    private static partial void Misplaced(ILogger logger, string nicId, string device, string bridge, string rules);
 
     private static string Words(ConfigEdit edit) => edit switch
     {

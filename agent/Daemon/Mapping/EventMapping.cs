@@ -4,6 +4,7 @@ using Cloudbr.Agent.V1;
 using Google.Protobuf.WellKnownTypes;
 using Gap = Cloudbr.Agent.Telemetry.Hub.Gap;
 using GapCause = Cloudbr.Agent.Telemetry.Hub.GapCause;
+using PortEvent = Cloudbr.Agent.Telemetry.Hub.PortEvent;
 using StreamOpened = Cloudbr.Agent.Telemetry.Hub.StreamOpened;
 
 namespace Cloudbr.Agent.Daemon.Mapping;
@@ -38,6 +39,9 @@ internal static class EventMapping
             case FindingEvent finding:
                 message.Finding = FindingMapping.ToMessage(finding.Finding);
                 break;
+            case PortEvent port:
+                message.Port = ToMessage(port);
+                break;
             default:
                 throw new InvalidOperationException($"The contract has no event for {happened.Payload.GetType()}.");
         }
@@ -54,6 +58,21 @@ internal static class EventMapping
         message.Subscriptions.Add(opened.Subscriptions.Select(SubscriptionMapping.ToMessage));
         return message;
     }
+
+    private static V1.PortEvent ToMessage(PortEvent port) => new()
+    {
+        NicId = port.NicId,
+        Before = RealisationMapping.ToMessage(port.Before),
+        Realisation = new PortRealisation
+        {
+            NicId = port.NicId,
+            Bridge = port.Bridge,
+            Device = port.Device,
+            GuestMtu = (uint)port.GuestMtu,
+            Presence = RealisationMapping.ToMessage(port.Presence),
+        },
+        FollowDuration = port.FollowDuration is { } duration ? Duration.FromTimeSpan(duration) : null,
+    };
 
     private static V1.Gap ToMessage(Gap gap)
     {

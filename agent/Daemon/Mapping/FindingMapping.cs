@@ -30,6 +30,7 @@ internal static class FindingMapping
         {
             Source = e.Source, Text = e.Text, ObservedAt = Timestamp.FromDateTimeOffset(e.ObservedAt),
         }));
+        message.Affected.Add(finding.Affected.Select(FailureMapping.ToMessage));
         return message;
     }
 }

@@ -1,6 +1,5 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
-using Cloudbr.Agent.Core.Model.Drifts;
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Planning;
 using Cloudbr.Agent.Core.Planning.Design;
@@ -13,7 +12,7 @@ namespace Cloudbr.Agent.Daemon.Mapping;
 internal static class HostStateMapping
 {
     /// <param name="view">What there is.</param>
-    /// <param name="problems">What is not as desired, by network.</param>
+    /// <param name="problems">What is not as desired, by the id of its network or port.</param>
     /// <param name="checks">The physical networks of the desired state.</param>
     /// <param name="request">Which parts of it.</param>
     /// <param name="forwarding">The forwarding entries of all devices, or null if nobody asked for them.</param>
@@ -26,7 +25,9 @@ internal static class HostStateMapping
     {
         var message = new V1.HostState { Status = StatusOf(view, problems), AsOf = Timestamp.FromDateTimeOffset(view.AsOf) };
         message.PhysicalNetworks.Add(checks.OrderBy(c => c.Label, StringComparer.Ordinal).Select(PhysicalNetworkMapping.ToMessage));
-        message.Networks.Add(Chosen(view.Desired.Config, request.NetworkIds).Select(id => NetworkState(view, problems, id)));
+        var nics = view.Desired.Config.Ports.Values.ToLookup(p => p.Network, p => p.NicId, StringComparer.Ordinal);
+        message.Networks.Add(Chosen(view.Desired.Config, request.NetworkIds).Select(id => NetworkState(view, problems, id, nics[id])));
+        message.Ports.Add(new PortStates(view, problems).ToMessages(request));
         if (request.IncludeLinks)
         {
             message.Links.Add(new LinkMapping(view.State, view.Desired, forwarding).ToMessages());
@@ -69,26 +70,18 @@ internal static class HostStateMapping
             subjects.Distinct().GroupBy(s => s.Id, StringComparer.Ordinal).Select(g => (g.Key, g.Count()));
     }
 
-    private static V1.NetworkState NetworkState(DataplaneView view, IReadOnlyDictionary<string, IReadOnlyList<Failure>> all, string id)
+    private static V1.NetworkState NetworkState(
+        DataplaneView view, IReadOnlyDictionary<string, IReadOnlyList<Failure>> all, string id, IEnumerable<string> nics)
     {
         var design = view.Desired.Networks.GetValueOrDefault(id);
-        var drifts = view.Drifts.GetValueOrDefault(id) ?? [];
-        IReadOnlyList<Failure> problems = [.. (all.GetValueOrDefault(id) ?? []).Union(drifts.Select(d => d.Failure).OfType<Failure>())];
+        var (condition, problems) = ConditionMapping.Of(view, all, id, isPort: false, isDesigned: design is not null);
         var message = new V1.NetworkState
         {
             Realisation = design is null ? new V1.NetworkRealisation { NetworkId = id } : RealisationMapping.ToMessage(design, adopted: false),
-            Condition = (design, problems.Count) switch
-            {
-                (not null, _) when drifts.Exists(d => d.Handling == DriftHandling.Failed) => V1.ObjectCondition.Failed,
-                (not null, 0) when drifts.IsEmpty => V1.ObjectCondition.InPlace,
-                (not null, _) => V1.ObjectCondition.Drifted,
-
-                // Nothing says what it should be here, so nobody can say whether it is.
-                (null, 0) => V1.ObjectCondition.Unknown,
-                (null, _) => V1.ObjectCondition.Failed,
-            },
+            Condition = condition,
         };
         message.Problems.Add(problems.Select(FailureMapping.ToMessage));
+        message.NicIds.Add(nics.Order(StringComparer.Ordinal));
         return message;
     }
 

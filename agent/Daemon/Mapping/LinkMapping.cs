@@ -9,8 +9,8 @@ internal sealed class LinkMapping
 {
     private readonly HostState _state;
 
-    /// <summary>The label of each bridge and uplink that a physical network has, also where the agent does not own it.</summary>
-    private readonly Dictionary<string, string> _labels = new(StringComparer.Ordinal);
+    /// <summary>Whose devices are that the agent does not own: the label of a bridge or an uplink, the id of a NIC.</summary>
+    private readonly Dictionary<string, string> _users = new(StringComparer.Ordinal);
 
     private readonly ILookup<int, ForwardingEntry>? _forwarding;
 
@@ -23,8 +23,13 @@ internal sealed class LinkMapping
         _forwarding = forwarding?.ToLookup(e => e.Link);
         foreach (var underlay in desired.Underlays.Values.OrderBy(u => u.Label, StringComparer.Ordinal))
         {
-            _labels.TryAdd(underlay.Bridge, underlay.Label);
-            _labels.TryAdd(underlay.Uplink, underlay.Label);
+            _users.TryAdd(underlay.Bridge, underlay.Label);
+            _users.TryAdd(underlay.Uplink, underlay.Label);
+        }
+
+        foreach (var port in desired.Ports.Values)
+        {
+            _users.TryAdd(port.DeviceHere, port.Port.NicId);
         }
     }
 
@@ -48,7 +53,7 @@ internal sealed class LinkMapping
             Parent = _state.NameOf(link.Parent),
             Alias = link.Alias,
             Owned = owner is not null,
-            BelongsTo = owner is null ? _labels.GetValueOrDefault(link.Name, "") : owner.Kind == Ownership.Control ? "" : owner.Id,
+            BelongsTo = owner is null ? _users.GetValueOrDefault(link.Name, "") : owner.Kind == Ownership.Control ? "" : owner.Id,
         };
         message.Altnames.Add(link.AltNames.Order(StringComparer.Ordinal));
         message.Addresses.Add(_state.Addresses(link.Index).Select(a => a.Prefix.ToString()));

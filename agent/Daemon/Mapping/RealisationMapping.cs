@@ -6,7 +6,7 @@ using Cloudbr.Agent.Core.Planning.Steps;
 
 namespace Cloudbr.Agent.Daemon.Mapping;
 
-/// <summary>How this host realises networks.</summary>
+/// <summary>How this host realises networks and ports.</summary>
 internal static class RealisationMapping
 {
     public static V1.NetworkRealisation ToMessage(NetworkDesign design, bool adopted) => new()
@@ -32,6 +32,27 @@ internal static class RealisationMapping
 
     public static IEnumerable<NetworkDesign> Sorted(ImmutableDictionary<string, NetworkDesign> designs) =>
         designs.Values.OrderBy(d => d.Network.Id, StringComparer.Ordinal);
+
+    public static V1.PortRealisation ToMessage(PortDesign design) => new()
+    {
+        NicId = design.Port.NicId,
+        Bridge = design.Bridge,
+        Device = design.DeviceHere,
+        GuestMtu = (uint)design.GuestMtu,
+        Presence = ToMessage(design.Presence),
+    };
+
+    /// <summary>All of them, sorted by NIC id.</summary>
+    public static IEnumerable<V1.PortRealisation> ToMessages(ImmutableDictionary<string, PortDesign> designs) =>
+        designs.Values.OrderBy(d => d.Port.NicId, StringComparer.Ordinal).Select(ToMessage);
+
+    public static V1.PortPresence ToMessage(PortPresence presence) => presence switch
+    {
+        PortPresence.Waiting => V1.PortPresence.Waiting,
+        PortPresence.Attached => V1.PortPresence.Attached,
+        PortPresence.Detached => V1.PortPresence.Detached,
+        _ => V1.PortPresence.Elsewhere,
+    };
 
     /// <summary>The networks of which the change took over devices that were there before.</summary>
     public static HashSet<string> Adopted(ChangeReport report)

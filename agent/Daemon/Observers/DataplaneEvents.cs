@@ -1,6 +1,7 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Drifts;
+using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Dataplane;
 using Cloudbr.Agent.Telemetry.Hub;
 
@@ -23,6 +24,8 @@ internal sealed class DataplaneEvents(TelemetryHub hub) : IDataplaneObserver
     public void Drifted(Drift drift) => hub.Publish(drift);
 
     public void Found(Finding finding) => hub.Publish(finding);
+
+    public void PortMoved(PortDesign before, PortDesign now, TimeSpan? followed) => hub.Publish(before, now, followed);
 
     public void ReadAnew(int links, TimeSpan duration) => hub.PublishKernelOverrun();
 

@@ -1,6 +1,7 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Drifts;
+using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Dataplane;
 
 namespace Cloudbr.Agent.Daemon.Observers;
@@ -15,6 +16,8 @@ internal sealed class DataplaneObservers(params IReadOnlyList<IDataplaneObserver
     public void Drifted(Drift drift) => Tell(o => o.Drifted(drift));
 
     public void Found(Finding finding) => Tell(o => o.Found(finding));
+
+    public void PortMoved(PortDesign before, PortDesign now, TimeSpan? followed) => Tell(o => o.PortMoved(before, now, followed));
 
     public void ReadAnew(int links, TimeSpan duration) => Tell(o => o.ReadAnew(links, duration));
 

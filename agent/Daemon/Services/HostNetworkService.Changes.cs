@@ -26,11 +26,25 @@ internal sealed partial class HostNetworkService
     public override async Task<ShutdownResponse> Shutdown(ShutdownRequest request, ServerCallContext context) =>
         new() { Report = (await ChangeAsync(() => IntentReader.Read(request), context)).Report };
 
+    public override async Task<PrepareResponse> Prepare(PrepareRequest request, ServerCallContext context)
+    {
+        var (report, result) = await ChangeAsync(() => IntentReader.Read(request, dataplane.View), context);
+        return new PrepareResponse
+        {
+            Report = report,
+            Realisation = result.Desired.Ports.TryGetValue(request.Port.NicId, out var design) ? RealisationMapping.ToMessage(design) : null,
+        };
+    }
+
+    public override async Task<ReleaseResponse> Release(ReleaseRequest request, ServerCallContext context) =>
+        new() { Report = (await ChangeAsync(() => IntentReader.Read(request), context)).Report };
+
     public override async Task<ApplyResponse> Apply(ApplyRequest request, ServerCallContext context)
     {
         var (report, result) = await ChangeAsync(() => IntentReader.Read(request, dataplane.View), context);
         var response = new ApplyResponse { Report = report };
         response.Networks.Add(RealisationMapping.ToMessages(result.Desired.Networks, result.Report));
+        response.Ports.Add(RealisationMapping.ToMessages(result.Desired.Ports));
         return response;
     }
 

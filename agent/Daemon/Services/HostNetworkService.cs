@@ -35,7 +35,7 @@ internal sealed partial class HostNetworkService(
         answer.Methods.Add(Methods);
         answer.Providers.Add(providers.Select(ProviderMapping.ToMessage));
         answer.KernelFeatures.Add(ProviderMapping.FeaturesOf(providers));
-        answer.Limits = new Limits { MaxReceiveMessageBytes = AgentHost.MaxReceiveBytes };
+        answer.Limits = new Limits { MaxRulesPerPort = 2 * SecurityRules.MostRules, MaxReceiveMessageBytes = AgentHost.MaxReceiveBytes };
         return Task.FromResult(new GetCapabilitiesResponse { Capabilities = answer });
     }
 

@@ -202,7 +202,8 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         var allowDisruption = first.Options.AllowDisruption;
         var plan = members.Count == 1 ? members[0].Plan! : Planner.Make(View.Desired, desired, View.State, scope, allowDisruption);
         var intents = Intents.Of(View, members, plan, _acceptedAt, setup.Time.GetUtcNow());
-        if (!Intend(members, intents))
+        var isIntended = Intend(members, intents);
+        if (!isIntended && !Fence.IsAgentsOwn(first.Edit))
         {
             return [];
         }
@@ -211,15 +212,21 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
 
         // From where this change began: what only the former desired state tells has to be gone, too.
         var before = View.Desired;
-        var report = transaction.Run(plan.Steps, state => Planner.Make(before, desired, state, scope, allowDisruption));
+        var report = transaction.Run(plan.Steps, state =>
+        {
+            // A port's device may have come meanwhile, or be ready for its rules only now.
+            desired = members[^1].Desired = setup.Complete(desired, state);
+            return Planner.Make(before, desired, state, scope, allowDisruption);
+        });
         View = View with { State = transaction.State, AsOf = setup.Time.GetUtcNow() };
         if (report.Succeeded)
         {
-            Accept(members, intents, report);
+            Accept(members, intents, isIntended, report);
             return [];
         }
 
-        if (intents.Count > 0)
+        // What a former life had begun stays so on disk until all of it was taken back.
+        if (intents.Count > 0 && isIntended && first.Edit is not FinishGeneration)
         {
             Settle(setup.Journal.Abandon);
         }
@@ -262,23 +269,35 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         return [.. members.Except(guilty).Select(m => m.At)];
     }
 
-    private void Accept(List<Member> members, List<Generation> intents, TransactionReport report)
+    private void Accept(List<Member> members, List<Generation> intents, bool isIntended, TransactionReport report)
     {
         var last = members[^1];
         EndConnections(View.Desired, last.Desired);
-        View = View with { Desired = last.Desired with { Former = last.Desired.Former.Clear() }, Providers = [.. last.Providers.All], Drifts = DriftsWithout(members) };
+        View = View with
+        {
+            Desired = last.Desired with { Former = last.Desired.Former.Clear() },
+            Providers = [.. last.Providers.All],
+            Drifts = DriftsWithout(members),
+            HalfMade = members[0].Scope.Networks is null ? View.HalfMade.Clear() : View.HalfMade.Except(members.SelectMany(m => m.Scope.Networks!)),
+        };
         if (last.Change.Edit is Resync)
         {
             foreach (var drift in DriftReader.Read(report.Steps.Select(s => s.Step)))
             {
-                setup.Observer.Drifted(drift with { Source = DriftSource.Resync, NoticedAt = _acceptedAt, HealDuration = setup.Time.GetElapsedTime(_began) });
+                setup.Observer.Drifted(drift with
+                {
+                    Source = DriftSource.Resync,
+                    NoticedAt = _acceptedAt,
+                    HealDuration = setup.Time.GetElapsedTime(_began),
+                    Label = View.Desired.LabelOf(drift.Subject),
+                });
             }
         }
 
         if (intents.Count > 0)
         {
             var (newest, former) = (intents[^1], View.InForce);
-            Settle(setup.Journal.Accept);
+            Settle(isIntended ? setup.Journal.Accept : () => setup.Journal.Install(newest));
             if (former.Pending is not null && newest.Number != former.Number)
             {
                 // It was waited for in vain: the history says so.
@@ -425,6 +444,10 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         }
     }
 
+    /// <summary>
+    /// The agent's own way back is made also while the disk fails: that has what was not confirmed, until when, and what to go back to, so
+    /// that a next life would make the same. Nobody else's change is begun.
+    /// </summary>
     private bool Intend(List<Member> members, List<Generation> intents)
     {
         if (intents.Count == 0)
@@ -447,7 +470,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         }
         catch (JournalException e)
         {
-            NotOnDisk([.. members.Select(m => m.At)], e);
+            NotOnDisk([.. members.Where(m => !Fence.IsAgentsOwn(m.Change.Edit)).Select(m => m.At)], e);
             return false;
         }
     }
@@ -483,6 +506,13 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
                 NotOnDiskYet,
                 new ObjectRef(ObjectKind.Host),
                 $"generation {View.Generation} is in force, and the disk still has the one begun after it, which was taken back: an agent that is started again before the disk forgets that finishes it if it can"),
+        ],
+        Journal.Owed.Install =>
+        [
+            new ChangeWarning(
+                NotOnDiskYet,
+                new ObjectRef(ObjectKind.Host),
+                $"generation {View.Generation} is in force, and the disk still has the one before it, which was not confirmed: an agent that is started again before the disk takes that goes back once more, when the time to confirm is over"),
         ],
         _ => [],
     };

@@ -35,7 +35,6 @@ internal static class NotYet
 
     private static string? What(Port port) =>
         port.RateLimit is not null ? "rate_limit"
-        : port.IsIsolated ? "isolation"
         : port.Security is { CountsRules: true } ? "security.rule_counters"
         : null;
 }

@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Drifts;
+using Cloudbr.Agent.Core.Model.Filtering;
 using Cloudbr.Agent.Core.Planning;
 using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Core.Planning.Steps;
@@ -12,7 +14,8 @@ namespace Cloudbr.Agent.Dataplane.Drifts;
 
 /// <summary>
 /// Looks at a part of the host, and puts right what is not as desired, or only reports it, as the mode says. What cannot be healed, or
-/// is changed again as fast as it is healed, is left for a while, and does not keep the rest from being healed.
+/// is changed again as fast as it is healed, is left for a while, and does not keep the rest from being healed. What the agent itself left
+/// half-made is no drift, and put right in any mode.
 /// </summary>
 internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLedger ledger, PlanScope scope, DriftSource source)
 {
@@ -22,10 +25,19 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
     /// <summary>What is not as desired after this turn, by whose it is.</summary>
     private readonly Dictionary<string, List<Drift>> _left = new(StringComparer.Ordinal);
 
+    /// <summary>Where ports' devices were.</summary>
+    private readonly ImmutableDictionary<string, PortDesign> _ports = view.Desired.Ports;
+
+    /// <summary>The packet filter, if it was as it was to be.</summary>
+    private readonly Ruleset? _filter = view.Desired.Filter is { } wanted && wanted.IsSameAs(view.State.Filter) ? wanted : null;
+
     public DataplaneView View { get; private set; } = view;
 
     /// <summary>How many writes it took.</summary>
     public int Steps { get; private set; }
+
+    /// <summary>Whether something followed ports' devices, and was read back.</summary>
+    public bool HasFollowed { get; private set; }
 
     public void Run()
     {
@@ -35,10 +47,7 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
             View = View with { Desired = Designer.Best(View.Desired, View.Desired.Config, View.State, set) };
         }
 
-        View = View with { Desired = setup.Complete(View.Desired, View.State) };
-
         var isWhole = scope.Networks is null;
-        var mayHeal = !View.IsLost && View.Policy.Mode == DriftMode.Heal;
         var except = ledger.Held.ToHashSet(StringComparer.Ordinal);
         var plan = Make(scope, View.State);
         foreach (var failure in plan.Failures)
@@ -49,15 +58,9 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
 
         if (plan.Steps.Count > 0 || plan.Failures.Count > 0)
         {
-            if (mayHeal)
-            {
-                NoteHeld(plan.Steps.Where(s => except.Contains(s.Subject.Id)));
-                Heal(except);
-            }
-            else
-            {
-                Note(plan.Steps, DriftHandling.Observed);
-            }
+            Note(plan.Steps.Where(s => !MayWrite(s)), DriftHandling.Observed);
+            NoteHeld(plan.Steps.Where(s => MayWrite(s) && except.Contains(s.Subject.Id)));
+            Heal(except);
         }
 
         var undesigned = View.Desired.Undesigned.Where(u => isWhole || scope.Networks!.Contains(u.Key)).Select(u => u.Value);
@@ -69,7 +72,22 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
         Publish(isWhole);
     }
 
-    private Plan Make(PlanScope part, HostState state) => Planner.Make(View.Desired, View.Desired, state, part, allowDisruption: false);
+    private bool MayWrite(PlanStep step) =>
+        !View.IsLost && (View.Policy.Mode == DriftMode.Heal || IsFollowing(step) || View.HalfMade.Contains(HalfMade.Of(step.Subject)));
+
+    private Plan Make(PlanScope part, HostState state)
+    {
+        var before = View.Desired;
+        View = View with { Desired = setup.Complete(before, state) };
+        return Planner.Make(before, View.Desired, state, part, allowDisruption: false);
+    }
+
+    /// <summary>Without what is only observed.</summary>
+    private Plan MakeMine(PlanScope part, HostState state)
+    {
+        var plan = Make(part, state);
+        return plan with { Steps = [.. plan.Steps.Where(MayWrite)] };
+    }
 
     /// <summary>All at once; if somebody's part of it fails, the rest without that one.</summary>
     private void Heal(HashSet<string> except)
@@ -79,7 +97,7 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
         while (true)
         {
             part = part with { Except = except };
-            var plan = Make(part, View.State);
+            var plan = MakeMine(part, View.State);
             if (plan.Failures.Count > 0 || plan.Steps.Any(s => except.Contains(s.Subject.Id)))
             {
                 // Something of the host's own is in the way. Its networks can be healed without it.
@@ -98,7 +116,7 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
             }
 
             var transaction = new Transaction(setup.Kernel, new StageClock(setup.Time), View.State);
-            var report = transaction.Run(plan.Steps, state => Make(part, state));
+            var report = transaction.Run(plan.Steps, state => MakeMine(part, state));
             View = View with { State = transaction.State, AsOf = setup.Time.GetUtcNow() };
             Steps += report.Steps.Count;
             if (report.Succeeded)
@@ -107,7 +125,7 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
                 return;
             }
 
-            if (!isSecondLook && !Make(part, View.State).Steps.SequenceEqual(plan.Steps))
+            if (!isSecondLook && !MakeMine(part, View.State).Steps.SequenceEqual(plan.Steps))
             {
                 // A device that is on its way out is reported bit by bit: by now it may be known to be gone.
                 isSecondLook = true;
@@ -128,6 +146,9 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
 
     private void Celebrate(IReadOnlyList<PlanStep> steps)
     {
+        var all = steps.Count;
+        steps = [.. steps.Where(s => !IsFollowing(s))];
+        HasFollowed |= steps.Count < all;
         var duration = setup.Time.GetElapsedTime(_noticed);
         foreach (var drift in DriftReader.Read(steps))
         {
@@ -143,6 +164,15 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
             }
         }
     }
+
+    /// <summary>Nobody did anything wrong: a guest was started, stopped or moved.</summary>
+    private bool IsFollowing(PlanStep step) => step switch
+    {
+        ChangeFilter => _filter is not null && !ReferenceEquals(_filter, View.Desired.Filter),
+        { Subject: { Kind: ObjectKind.Port, Id: var id } } =>
+            _ports.TryGetValue(id, out var then) && View.Desired.Ports.TryGetValue(id, out var now) && !then.IsWhere(now),
+        _ => false,
+    };
 
     private void OpenFinding(PlanStep step)
     {
@@ -161,6 +191,8 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
             Remedy = other.Length > 0
                 ? $"tell {other} to leave {device} alone"
                 : $"find out who else manages {device} (`ip monitor link` shows when), and have it leave the device alone",
+            Label = View.Desired.LabelOf(step.Subject),
+            Affected = View.Desired.NetworksOn(step.Subject).ToValueList(),
             FirstSeen = now,
             LastSeen = now,
         };
@@ -225,6 +257,7 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
     {
         Handling = handling,
         Failure = failure,
+        Label = View.Desired.LabelOf(drift.Subject),
         NoticedAt = Known(drift)?.NoticedAt ?? _noticedAt,
         Source = Known(drift)?.Source ?? source,
         LikelyCause = setup.OtherManager(drift.Subject.Scope.Length > 0 ? drift.Subject.Scope : drift.Subject.Name),
@@ -242,18 +275,20 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
             }
         }
 
-        foreach (var (owner, left) in _left)
+        foreach (var (owner, remaining) in _left)
         {
             var known = drifts.GetValueOrDefault(owner) ?? [];
-            foreach (var drift in left.Where(d => !known.Exists(d.IsSameAs)))
+            foreach (var drift in remaining.Where(d => !known.Exists(d.IsSameAs)))
             {
                 setup.Observer.Drifted(drift);
             }
 
-            drifts[owner] = [.. left.Select(d => known.Find(d.IsSameAs) ?? d)];
+            drifts[owner] = [.. remaining.Select(d => known.Find(d.IsSameAs) ?? d)];
         }
 
-        View = View with { Drifts = drifts.ToImmutable() };
+        var left = _left.Values.SelectMany(d => d).Select(d => HalfMade.Of(d.Subject)).ToHashSet(StringComparer.Ordinal);
+        var made = View.HalfMade.Where(o => (isWhole || scope.Networks!.Contains(o)) && !left.Contains(o));
+        View = View with { Drifts = drifts.ToImmutable(), HalfMade = View.HalfMade.Except(made) };
         foreach (var owner in ledger.Forgive(o => !View.Drifts.ContainsKey(o)))
         {
             CloseFindings(owner);

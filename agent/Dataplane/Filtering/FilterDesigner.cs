@@ -73,7 +73,7 @@ public sealed class FilterDesigner(int? agentPort, Func<bool> matchesBridges) : 
                 design.Device.Name,
                 zone,
                 design.Network.Security!.ExtraEthertypes,
-                ports[id].ToImmutableSortedDictionary(p => p.Port.NicId, p => new FilteredPort(p.Port, p.Presence == PortPresence.Elsewhere ? "" : p.Device), StringComparer.Ordinal)));
+                ports[id].ToImmutableSortedDictionary(p => p.Port.NicId, p => new FilteredPort(p.Port, p.IsReady ? p.Device : ""), StringComparer.Ordinal)));
         }
 
         var tunnels = config.Networks.Values.Select(n => n.Isolation).OfType<VxlanIsolation>().Select(v => v.UdpPort ?? UsualTunnelPort).Distinct().Order();

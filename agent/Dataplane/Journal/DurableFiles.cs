@@ -87,13 +87,14 @@ internal sealed class DurableFiles(IFolder folder)
         SyncIfNeeded();
     }
 
+    /// <summary>A disk that takes nothing keeps them until another start: they are in nobody's way.</summary>
     public void RemoveLeftovers()
     {
         foreach (var name in Folder.Names())
         {
             if (name.EndsWith(Temporary, StringComparison.Ordinal))
             {
-                Folder.Remove(name);
+                Try(() => Folder.Remove(name));
             }
         }
     }

@@ -41,6 +41,9 @@ public sealed class FileJournal : IJournal, IDisposable
     private ulong _term;
     private Owed _owed;
 
+    /// <summary>What is in force and not even begun on disk.</summary>
+    private Generation? _made;
+
     /// <summary>The size of an intent that the disk did not take; 0 if it took the last one.</summary>
     private int _refused;
 
@@ -72,7 +75,7 @@ public sealed class FileJournal : IJournal, IDisposable
     }
 
     /// <remarks>More about the generation in force is known from the intent alone, whatever becomes of that.</remarks>
-    public Owed Owed => _intent is null || _isRestated ? Owed.Nothing : _owed;
+    public Owed Owed => _made is not null ? Owed.Install : _intent is null || _isRestated ? Owed.Nothing : _owed;
 
     /// <exception cref="JournalException">A file is there and cannot be read; it was left as it is.</exception>
     public JournalReading Read()
@@ -98,8 +101,7 @@ public sealed class FileJournal : IJournal, IDisposable
         ArgumentNullException.ThrowIfNull(intent);
         RequireRead();
         using var payload = new PooledWriter();
-        _codec.Encode(intent, payload);
-        var line = Frame.Line(Frame.Generation, payload.Written);
+        var line = Encode(intent, payload);
         try
         {
             Settle();
@@ -119,6 +121,21 @@ public sealed class FileJournal : IJournal, IDisposable
     public void Accept() => Settle(Owed.Accept);
 
     public void Abandon() => Settle(Owed.Abandon);
+
+    public void Install(Generation made)
+    {
+        ArgumentNullException.ThrowIfNull(made);
+        RequireRead();
+        _made = made;
+        try
+        {
+            Settle();
+        }
+        catch (FileException e)
+        {
+            throw StateFailures.NotWritable(_files.Folder.Path, e);
+        }
+    }
 
     public void KeepTerm(ulong term)
     {
@@ -199,7 +216,26 @@ public sealed class FileJournal : IJournal, IDisposable
         }
     }
 
+    private byte[] Encode(Generation generation, PooledWriter payload)
+    {
+        _codec.Encode(generation, payload);
+        return Frame.Line(Frame.Generation, payload.Written);
+    }
+
+    /// <summary>One after the other: what was made came after the intent.</summary>
     private void Settle()
+    {
+        SettleIntent();
+        if (_made is not null)
+        {
+            using var payload = new PooledWriter();
+            _files.Replace(Next, Encode(_made, payload), payload.Written);
+            (_intent, _isRestated, _made, _owed) = (_made.Number, false, null, Owed.Accept);
+            SettleIntent();
+        }
+    }
+
+    private void SettleIntent()
     {
         switch (_owed)
         {

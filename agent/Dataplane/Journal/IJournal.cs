@@ -26,11 +26,17 @@ public interface IJournal
     /// <exception cref="JournalException">The disk still calls it begun, as with <see cref="Accept"/>.</exception>
     void Abandon();
 
+    /// <summary>
+    /// This is in force, and was not intended: the agent's own way back from what was not confirmed, of which the disk knows that already.
+    /// </summary>
+    /// <exception cref="JournalException">The disk does not know that it was made, as with <see cref="Accept"/>.</exception>
+    void Install(Generation made);
+
     /// <summary>Remembers the highest term that was seen; writes nothing if it does already.</summary>
     /// <exception cref="JournalException">It could not be kept.</exception>
     void KeepTerm(ulong term);
 
-    /// <summary>What became of the intent and is not on disk: should the agent end now, the next life takes it for begun.</summary>
+    /// <summary>What was told, and is not on disk: should the agent end now, the next life does not know it.</summary>
     Owed Owed { get; }
 
     /// <summary>Makes up for what the disk refused. An intent that it refused it need not take now, but one of that size.</summary>
@@ -44,6 +50,7 @@ public enum Owed
     Nothing,
     Accept,
     Abandon,
+    Install,
 }
 
 /// <summary>What the journal had. All null, and nothing damaged: an agent that nobody has told anything yet.</summary>

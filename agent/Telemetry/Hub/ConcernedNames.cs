@@ -1,5 +1,6 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
+using Cloudbr.Agent.Core.Planning.Design;
 
 namespace Cloudbr.Agent.Telemetry.Hub;
 
@@ -9,12 +10,23 @@ namespace Cloudbr.Agent.Telemetry.Hub;
 /// </summary>
 internal static class ConcernedNames
 {
-    public static IReadOnlyCollection<string> In(ObjectRef subject)
+    /// <param name="subjects">What it is about.</param>
+    /// <param name="label">What that stands on; empty if that is not known.</param>
+    public static IReadOnlyCollection<string> In(IEnumerable<ObjectRef> subjects, string label)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        Add(names, subject);
+        foreach (var subject in subjects)
+        {
+            Add(names, subject);
+        }
+
+        AddOne(names, label);
         return names;
     }
+
+    /// <summary>A device that went is no longer known by its name to who has only what is now.</summary>
+    public static IReadOnlyCollection<string> In(PortDesign before, PortDesign now) =>
+        [.. new[] { now.Port.NicId, now.Port.Network, now.Bridge, before.Device, now.Device }.Where(n => n.Length > 0).Distinct(StringComparer.Ordinal)];
 
     public static IReadOnlyCollection<string> In(ChangeReport report, IEnumerable<string> also)
     {

@@ -25,6 +25,7 @@ internal static class EventSize
             ChangeEvent change => Of(change.Report),
             DriftEvent drift => Of(drift.Drift),
             FindingEvent finding => Of(finding.Finding),
+            PortEvent port => Of(port.NicId) + Of(port.Device) + Of(port.Bridge),
             _ => 0,
         };
 
@@ -37,7 +38,8 @@ internal static class EventSize
     private static int Of(Drift drift) => Record + Of(drift.Subject) + Of(drift.Attributes) + Of(drift.Failure) + Of(drift.LikelyCause);
 
     private static int Of(Finding finding) =>
-        Record + Of(finding.Subject) + Of(finding.Message) + Of(finding.Remedy) + finding.Evidence.Sum(e => Record + Of(e.Source) + Of(e.Text));
+        Record + Of(finding.Subject) + Of(finding.Message) + Of(finding.Remedy) + finding.Evidence.Sum(e => Record + Of(e.Source) + Of(e.Text))
+        + finding.Affected.Sum(a => Record + Of(a));
 
     private static int Of(PlanStep step) => Step + Of(step.Subject) + Of(step.Attributes) + (Record * step switch
     {

@@ -1,5 +1,6 @@
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Drifts;
+using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Telemetry.Heartbeat;
 
 namespace Cloudbr.Agent.Telemetry.Hub;
@@ -34,3 +35,14 @@ public sealed record DriftEvent(Drift Drift) : EventPayload;
 
 /// <summary>A problem was found, or is gone.</summary>
 public sealed record FindingEvent(Finding Finding) : EventPayload;
+
+/// <summary>A port's device came, went or moved. Without what the port may do: that may be long, and is not what happened.</summary>
+/// <param name="NicId">Whose.</param>
+/// <param name="Before">Where the device was.</param>
+/// <param name="Presence">Where it is.</param>
+/// <param name="Device">Its name, if it is there.</param>
+/// <param name="Bridge">The bridge of the port's network.</param>
+/// <param name="GuestMtu">What the guest must use.</param>
+/// <param name="FollowDuration">Until its rules had followed and were read back; null if there was nothing to do, or it could not be done.</param>
+public sealed record PortEvent(
+    string NicId, PortPresence Before, PortPresence Presence, string Device, string Bridge, int GuestMtu, TimeSpan? FollowDuration) : EventPayload;

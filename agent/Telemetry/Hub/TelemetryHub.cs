@@ -1,5 +1,6 @@
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Drifts;
+using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Telemetry.Heartbeat;
 
 namespace Cloudbr.Agent.Telemetry.Hub;
@@ -16,7 +17,7 @@ public sealed class TelemetryHub(AgentRun run, Retention? retention = null)
     private const int QueueCapacity = 1024;
 
     /// <summary>The topics that have a source in this version.</summary>
-    public static IReadOnlySet<Topic> Sent { get; } = new HashSet<Topic> { Topic.Heartbeat, Topic.Drift, Topic.Finding, Topic.Change };
+    public static IReadOnlySet<Topic> Sent { get; } = new HashSet<Topic> { Topic.Heartbeat, Topic.Drift, Topic.Finding, Topic.Port, Topic.Change };
 
     private readonly RetainedEvents _retained = new(retention ?? Retention.Default);
     private readonly HashSet<Subscriber> _subscribers = [];
@@ -75,6 +76,9 @@ public sealed class TelemetryHub(AgentRun run, Retention? retention = null)
 
     /// <summary>A problem was found, or is gone.</summary>
     public void Publish(Finding finding) => Publish(RetainedEvent.Of(finding));
+
+    /// <summary>A port's device came, went or moved; its rules <paramref name="followed"/> so long after the kernel had told.</summary>
+    public void Publish(PortDesign before, PortDesign now, TimeSpan? followed) => Publish(RetainedEvent.Of(before, now, followed));
 
     /// <summary>The kernel dropped reports before the agent got them.</summary>
     public void PublishKernelOverrun() => Publish(RetainedEvent.KernelOverrun());

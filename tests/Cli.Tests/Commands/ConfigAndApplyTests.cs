@@ -131,6 +131,23 @@ internal sealed class ConfigAndApplyTests : IDisposable
             """));
     }
 
+    [Test]
+    public async Task Apply_StepOfManyChanges_NamesTheFirst()
+    {
+        await using var agent = await FakeAgent.StartAsync();
+        var change = new Change { Step = 1, Action = ChangeAction.Create, Object = new ObjectRef { Kind = ObjectKind.Port, Id = "nic-1" } };
+        change.Attributes.Add(Enumerable.Range(1, 20).Select(i => new AttributeChange { Name = $"chain{i}", After = "7 rules" }));
+        agent.Apply = _ => new ApplyResponse { Report = new ChangeReport { Outcome = ChangeOutcome.Applied, Generation = 8, Changes = { change } } };
+        Assert.That(Cloudbrctl.Run("apply", Written(), "--socket", agent.Socket).Output, Is.EqualTo(
+            """
+            applied: generation 8, 1 step
+
+            STEP  ACTION  OBJECT  OF     IMPACT  CHANGES
+            1     create  port    nic-1          chain1 7 rules, chain2 7 rules, chain3 7 rules, chain4 7 rules and 16 more
+
+            """));
+    }
+
     [TestCase(ChangeOutcome.Planned, "planned against generation 8: 2 steps")]
     public async Task Apply_OtherOutcomes_AreSaid(ChangeOutcome outcome, string line)
     {

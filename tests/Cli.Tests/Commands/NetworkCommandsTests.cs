@@ -15,17 +15,36 @@ internal sealed class NetworkCommandsTests
         Assert.That(result.ExitCode, Is.Zero, result.ToString);
         Assert.That(result.Output, Is.EqualTo(
             """
-            ID     ISOLATION            BRIDGE      DEVICE    GUEST MTU  CONDITION
-            net-1  vlan 100             breth0-100  eth0.100  1500       in place
-            net-2  vxlan 101 multicast  brvx-101    vxlan101  1450       DRIFTED: brvx-101 has MTU 1400
-            net-3  untagged             cloudbr0    eth0      1500       FAILED
-            net-4  ?                                          0          unknown
+            ID     ISOLATION            BRIDGE      DEVICE    GUEST MTU  PORTS  CONDITION
+            net-1  vlan 100             breth0-100  eth0.100  1500       3      in place
+            net-2  vxlan 101 multicast  brvx-101    vxlan101  1450       1      DRIFTED: brvx-101 has MTU 1400
+            net-3  untagged             cloudbr0    eth0      1500       0      FAILED
+            net-4  ?                                          0          0      unknown
 
             """));
         Assert.That(agent.Asked, Is.EquivalentTo(new IMessage[]
         {
             new GetConfigRequest { Sections = { ConfigSection.Networks } }, new GetStateRequest(),
         }));
+    }
+
+    [Test]
+    public async Task Ports_Text_IsATable()
+    {
+        await using var agent = await ShowingAsync();
+        var result = Cloudbrctl.Run("ports", "--socket", agent.Socket);
+        Assert.That(result.ExitCode, Is.Zero, result.ToString);
+        Assert.That(result.Output, Is.EqualTo(
+            """
+            NIC    NETWORK  DEVICE  BRIDGE      PRESENCE   FILTERED  CONDITION
+            nic-1  net-1    vnet3   breth0-100  attached   yes       in place
+            nic-2  net-1            breth0-100  waiting    -         in place
+            nic-3  net-2    vnet5   brvx-101    ELSEWHERE  NO        DRIFTED: port nic-3 should be there, and is not
+            nic-4  net-1    vnet6   breth0-100  detached   yes       in place
+            nic-5  ?                            unknown    -         unknown
+
+            """));
+        Assert.That(agent.Asked, Is.EqualTo(new IMessage[] { new GetStateRequest() }));
     }
 
     [Test]
@@ -45,8 +64,9 @@ internal sealed class NetworkCommandsTests
     }
 
     [TestCase("networks")]
+    [TestCase("ports")]
     [TestCase("links")]
-    public async Task NetworksAndLinks_Json_AreTheStateInOneLine(string command)
+    public async Task NetworksPortsAndLinks_Json_AreTheStateInOneLine(string command)
     {
         await using var agent = await ShowingAsync();
         var result = Cloudbrctl.Run(command, "--socket", agent.Socket, "-o", "json");
@@ -131,6 +151,14 @@ internal sealed class NetworkCommandsTests
                     State("net-3", "cloudbr0", "eth0", 1500, ObjectCondition.Failed),
                     new NetworkState { Realisation = new NetworkRealisation { NetworkId = "net-4" } },
                 },
+                Ports =
+                {
+                    State("nic-1", "vnet3", "breth0-100", PortPresence.Attached, isFiltered: true),
+                    State("nic-2", "", "breth0-100", PortPresence.Waiting, isFiltered: null),
+                    State("nic-3", "vnet5", "brvx-101", PortPresence.Elsewhere, isFiltered: false, new Failure { Message = "port nic-3 should be there, and is not" }),
+                    State("nic-4", "vnet6", "breth0-100", PortPresence.Detached, isFiltered: true),
+                    new PortState { Realisation = new PortRealisation { NicId = "nic-5" }, Condition = ObjectCondition.Unknown },
+                },
                 Links =
                 {
                     new LinkState
@@ -174,7 +202,25 @@ internal sealed class NetworkCommandsTests
                 new PhysicalNetworkCheck { Label = "cloudbr2", Result = PhysicalNetworkCheckResult.Missing, Message = "bridges here: cloudbr0" },
             },
         };
+        agent.State.State.Networks[0].NicIds.Add(["nic-1", "nic-2", "nic-4"]);
+        agent.State.State.Networks[1].NicIds.Add("nic-3");
         return agent;
+    }
+
+    private static PortState State(string id, string device, string bridge, PortPresence presence, bool? isFiltered, params Failure[] problems)
+    {
+        var port = new PortState
+        {
+            Realisation = new PortRealisation { NicId = id, Device = device, Bridge = bridge, GuestMtu = 1500, Presence = presence },
+            Condition = problems.Length == 0 ? ObjectCondition.InPlace : ObjectCondition.Drifted,
+            Problems = { problems },
+        };
+        if (isFiltered is { } filtered)
+        {
+            port.Filtered = filtered;
+        }
+
+        return port;
     }
 
     private static NetworkState State(string id, string bridge, string device, uint mtu, ObjectCondition condition, params Failure[] problems) => new()

@@ -38,6 +38,10 @@ internal sealed class StatusTests
         await using var agent = await ServingAsync(heartbeat);
         agent.State.State = new HostState
         {
+            Ports =
+            {
+                Port(PortPresence.Attached), Port(PortPresence.Attached), Port(PortPresence.Waiting), new PortState(Port(PortPresence.Attached)) { Filtered = false },
+            },
             Findings =
             {
                 new Finding { Code = "SLOW", Severity = FindingSeverity.Info, State = FindingState.Open, Message = "it is slow" },
@@ -52,6 +56,7 @@ internal sealed class StatusTests
             up          1d 02:03:04, run run-1
             boot        boot-1
             mode        OBSERVE ONLY: the desired state is lost; apply one
+            ports       4: 3 attached, 1 waiting, 1 NOT FILTERED
             confirm     generation 7 until 2026-01-02T03:04:05.678Z, or generation 6 comes back
             drifted     3 objects are not as desired
             degraded    it is lost for good. Apply one.
@@ -142,6 +147,8 @@ internal sealed class StatusTests
         Assert.That(await status.WaitForExitAsync(Cloudbrctl.Limit), Is.EqualTo(130));
         Assert.That(await status.ReadToEndAsync(Cloudbrctl.Limit), Is.Empty);
     }
+
+    private static PortState Port(PortPresence presence) => new() { Realisation = new PortRealisation { Presence = presence } };
 
     private static async Task<FakeAgent> ServingAsync(Heartbeat heartbeat)
     {

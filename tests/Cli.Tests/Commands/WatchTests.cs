@@ -69,6 +69,10 @@ internal sealed class WatchTests
             Of(new ChangeReport(Report(ChangeOutcome.AwaitingConfirm, 1)) { ConfirmBefore = Samples.Time }),
             Of(new ChangeReport(Report(ChangeOutcome.FailedUndone, 3)) { Failure = new Failure { Message = "no room" } }),
             Of(new ChangeReport(Report(ChangeOutcome.FailedIncomplete, 1, ChangeProgress.LeftBehind)) { Failure = new Failure { Message = "no room" } }),
+            Of(PortPresence.Waiting, PortPresence.Attached, TimeSpan.FromMilliseconds(12.3)),
+            Of(PortPresence.Attached, PortPresence.Elsewhere),
+            Of(PortPresence.Elsewhere, PortPresence.Detached),
+            Of(PortPresence.Detached, PortPresence.Waiting),
             Samples.Event(new Gap { Cause = GapCause.NotRetained }),
             Samples.Event(new Gap { Cause = GapCause.KernelOverrun }),
         ];
@@ -90,6 +94,10 @@ internal sealed class WatchTests
             "change    r made generation 7, or 6 comes back unless it is confirmed until 2026-01-02T03:04:05.678Z; made link brvx-101 of web",
             "change    r FAILED and left nothing behind, generation 7 stays: no room",
             "change    r FAILED and could not be undone completely, generation 7 stays: no room; left behind: made link brvx-101 of web",
+            "port      nic-1 has vnet3 on brvx-101 (was waiting); its rules followed in 12.3 ms",
+            "port      nic-1 has vnet3 on ANOTHER bridge than brvx-101 (was attached)",
+            "port      nic-1 has vnet3 on no bridge (was ELSEWHERE)",
+            "port      nic-1 waits for its device (was detached)",
             "gap       an unknown number of events was lost: they are no longer retained",
             "gap       the kernel dropped reports; everything was read anew, and what came and went in between is unknown",
         }));
@@ -154,6 +162,21 @@ internal sealed class WatchTests
         Assert.That(await watch.WaitForExitAsync(Cloudbrctl.Limit), Is.Zero);
         Assert.That(await watch.ReadToEndAsync(Cloudbrctl.Limit), Is.Empty);
     }
+
+    private static Event Of(PortPresence before, PortPresence now, TimeSpan? followed = null) => new()
+    {
+        Time = Samples.Time,
+        Port = new PortEvent
+        {
+            NicId = "nic-1",
+            Before = before,
+            Realisation = new PortRealisation
+            {
+                NicId = "nic-1", Bridge = "brvx-101", Device = now == PortPresence.Waiting ? "" : "vnet3", GuestMtu = 1450, Presence = now,
+            },
+            FollowDuration = followed?.ToDuration(),
+        },
+    };
 
     private static Event Of(Drift drift) => new() { Time = Samples.Time, Drift = drift };
 

@@ -3,6 +3,7 @@ using Cloudbr.Agent.Daemon.Hosting;
 using Cloudbr.Agent.Daemon.Observers;
 using Cloudbr.Agent.Daemon.Options;
 using Cloudbr.Agent.Dataplane;
+using Cloudbr.Agent.Dataplane.Filtering;
 using Cloudbr.Agent.Dataplane.Journal;
 using Cloudbr.Agent.Telemetry.Hub;
 using Cloudbr.Agent.Testing;
@@ -110,6 +111,7 @@ internal sealed class InProcessAgent : IAsyncDisposable
     {
         Hostname = "kvm-01",
         Kernel = kernel,
+        Filter = new FilterDesigner(agentPort: 9600, () => true),
         Providers = [FakeDataplane.Bridges],
         Journal = services.GetRequiredService<IJournal>(),
         History = history,

@@ -11,7 +11,7 @@ namespace Cloudbr.Agent.Daemon.Tests.Agents;
 internal sealed class MemoryKernel(MemoryHost host) : IHostKernel
 {
     private readonly SemaphoreSlim _woken = new(0);
-    private readonly ConcurrentQueue<ChangeLink> _meddling = new();
+    private readonly ConcurrentQueue<(string Device, Action<MemoryHost> Change)> _meddling = new();
 
     /// <summary>Of a host with one uplink: `eth0`, of MTU 9000, at 192.0.2.1.</summary>
     public MemoryKernel()
@@ -31,9 +31,12 @@ internal sealed class MemoryKernel(MemoryHost host) : IHostKernel
     public Failure? Unreadable { get; set; }
 
     /// <summary>Somebody else changes a device, and the kernel reports it.</summary>
-    public void Meddle(ChangeLink change)
+    public void Meddle(ChangeLink change) => Meddle(change.Link, h => h.Apply(change));
+
+    /// <summary>Somebody else does something to a device, and the kernel reports it.</summary>
+    public void Meddle(string device, Action<MemoryHost> change)
     {
-        _meddling.Enqueue(change);
+        _meddling.Enqueue((device, change));
         Wake();
     }
 
@@ -49,8 +52,8 @@ internal sealed class MemoryKernel(MemoryHost host) : IHostKernel
         change = KernelChange.None;
         while (_meddling.TryDequeue(out var meddling))
         {
-            Host.Apply(meddling);
-            change = change with { Devices = change.Devices.Add(meddling.Link) };
+            meddling.Change(Host);
+            change = change with { Devices = change.Devices.Add(meddling.Device) };
         }
 
         return Host.State;

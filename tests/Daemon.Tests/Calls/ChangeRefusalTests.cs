@@ -126,36 +126,25 @@ internal sealed class ChangeRefusalTests
         Assert.That((refused.Code, refused.Violations.Single().Field), Is.EqualTo((StatusCode.InvalidArgument, "config.networks[0].vlan.vid")));
     }
 
-    private static IEnumerable<(IMessage Request, string Path)> Unprogrammed { get; } =
+    private static IEnumerable<(IMessage Request, string What, string Path)> Unprogrammed { get; } =
     [
-        (Samples.Implement(Secured(), "a"), "network"),
-        (Samples.Apply(Samples.Whole(), "b"), "config.ports[0]"),
-        (Samples.Apply(new V1.HostConfig { AddressGroups = { Samples.Group() } }, "c"), "config.address_groups[0]"),
-        (Samples.Apply(new V1.HostConfig { HostAccess = new V1.HostAccess() }, "d"), "config"),
-        (Samples.Apply(new V1.HostConfig { PhysicalNetworks = { Samples.Physical() }, Networks = { Secured() } }, "e"), "config.networks[0]"),
-        (new V1.PlanRequest { Prepare = new V1.PrepareRequest { Port = Samples.Trusted() } }, "prepare.port"),
-        (new V1.PlanRequest { Release = new V1.ReleaseRequest { NicId = "nic-1" } }, "release.nic_id"),
+        (Samples.Prepare(Limited(), "a"), "rate_limit", "port"),
+        (Samples.Prepare(Counted(), "c"), "security.rule_counters", "port"),
+        (Samples.Apply(WithPorts(Samples.Untracked(), Limited()), "d"), "rate_limit", "config.ports[1]"),
+        (new V1.PlanRequest { Prepare = Samples.Prepare(Limited()) }, "rate_limit", "prepare.port"),
     ];
 
     /// <summary>What the agent reads and cannot bring about yet, by the agent's own loop.</summary>
     [Test]
-    public async Task Request_ForPortsAndSecurity_IsRefusedWhenItsTurnComes()
+    public async Task Request_ForPartsOfPortsThatNothingBringsAbout_IsRefusedWhenItsTurnComes()
     {
         await using var agent = await InProcessAgent.StartOnMemoryAsync(new MemoryKernel());
-        var basis = new V1.HostConfig
-        {
-            PhysicalNetworks = { OnlyChecked("eth0"), OnlyChecked("cloudbr1") },
-            Networks =
-            {
-                new V1.Network { Id = "net-2", PhysicalNetwork = "eth0", Vxlan = new V1.VxlanIsolation { Vni = 101, Multicast = new V1.VxlanMulticast() } },
-            },
-        };
-        await agent.HostNetwork.ApplyAsync(Samples.Apply(basis, "basis"));
-        foreach (var (request, path) in Unprogrammed)
+        await agent.HostNetwork.ApplyAsync(Samples.Apply(WithPorts(), "basis"));
+        foreach (var (request, what, path) in Unprogrammed)
         {
             var refused = await Refused.ByAsync(() => ChangeTests.CallAsync(agent, request));
             Assert.That(refused.Code, Is.EqualTo(StatusCode.FailedPrecondition), refused.Words);
-            Assert.That(refused.Words, Does.StartWith($"{path}: ").And.Contain("part of the contract, and this agent does not do it yet"));
+            Assert.That(refused.Words, Is.EqualTo($"{path}: {what} is part of the contract, and this agent does not do it yet; leave it out"));
             Assert.That((refused.Info.Reason, refused.Info.Metadata["field_path"]), Is.EqualTo(("NOT_IN_THIS_VERSION", path)));
             Assert.That((refused.Failure.Reason, refused.Failure.FieldPath), Is.EqualTo(("NOT_IN_THIS_VERSION", path)));
         }
@@ -172,19 +161,35 @@ internal sealed class ChangeRefusalTests
         Assert.That((refused.Code, refused.Violations.Single().Field), Is.EqualTo((StatusCode.InvalidArgument, "network.security")));
     }
 
-    private static V1.PhysicalNetwork OnlyChecked(string label) => new() { Label = label, TrafficTypes = { V1.TrafficType.Guest } };
+    private static V1.Port Limited() => new(Samples.Untracked("nic-8", 8)) { RateLimit = new V1.RateLimit { ToGuest = new V1.Rate { RateBps = 8_000 } } };
+
+    private static V1.Port Counted()
+    {
+        var port = Samples.Untracked("nic-8", 8);
+        port.Security.RuleCounters = true;
+        return port;
+    }
+
+    private static V1.HostConfig WithPorts(params IEnumerable<V1.Port> ports) => new()
+    {
+        PhysicalNetworks = { new V1.PhysicalNetwork { Label = "eth0", TrafficTypes = { V1.TrafficType.Guest } } },
+        Networks =
+        {
+            new V1.Network
+            {
+                Id = "net-1",
+                PhysicalNetwork = "eth0",
+                Vlan = new V1.VlanIsolation { Vid = 100 },
+                Security = new V1.NetworkSecurity { Mode = V1.NetworkSecurityMode.SecurityGroups },
+            },
+        },
+        Ports = { ports },
+    };
 
     private static V1.Network OnLabel(string label)
     {
         var network = Samples.Vlan();
         network.PhysicalNetwork = label;
-        return network;
-    }
-
-    private static V1.Network Secured()
-    {
-        var network = Samples.Vlan();
-        network.Security = new V1.NetworkSecurity { Mode = V1.NetworkSecurityMode.SecurityGroups };
         return network;
     }
 

@@ -14,7 +14,7 @@ internal sealed class GetCapabilitiesTests
         Assert.That(Guid.TryParse(capabilities.Agent.InstanceId, out _));
         Assert.That(capabilities.Host.KernelRelease, Is.EqualTo(File.ReadAllText("/proc/sys/kernel/osrelease").Trim()));
         Assert.That(capabilities.FirewallTools.Select(t => t.Name), Is.EqualTo(new[] { "iptables", "ip6tables", "ebtables", "ipset" }));
-        Assert.That(capabilities.Limits.MaxReceiveMessageBytes, Is.EqualTo(4 * 1024 * 1024));
+        Assert.That(capabilities.Limits, Is.EqualTo(new Limits { MaxRulesPerPort = 2048, MaxReceiveMessageBytes = 4 * 1024 * 1024 }));
     }
 
     [Test]

@@ -40,6 +40,7 @@ internal sealed class WatchTests
                 new Subscription { Topic = Topic.Heartbeat, Interval = new Duration { Seconds = 1 } },
                 new Subscription { Topic = Topic.Drift },
                 new Subscription { Topic = Topic.Finding },
+                new Subscription { Topic = Topic.Port },
                 new Subscription { Topic = Topic.Change },
             }));
     }

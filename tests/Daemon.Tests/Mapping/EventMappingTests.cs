@@ -1,5 +1,6 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
+using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Daemon.Mapping;
 using Cloudbr.Agent.Telemetry.Heartbeat;
 using Cloudbr.Agent.Telemetry.Hub;
@@ -20,6 +21,7 @@ internal sealed class EventMappingTests
             Is.EquivalentTo(new[]
             {
                 typeof(StreamOpened), typeof(Gap), typeof(HeartbeatEvent), typeof(ChangeEvent), typeof(DriftEvent), typeof(FindingEvent),
+                typeof(PortEvent),
             }),
             "a new payload needs a test here");
     }
@@ -89,6 +91,22 @@ internal sealed class EventMappingTests
         Assert.That(ToMessage(new DriftEvent(drift)).Drift, Is.EqualTo(DriftMapping.ToMessage(drift)));
         var finding = FindingMappingTests.Sample;
         Assert.That(ToMessage(new FindingEvent(finding)).Finding, Is.EqualTo(FindingMapping.ToMessage(finding)));
+    }
+
+    [Test]
+    public void ToMessage_Port_IsWhole()
+    {
+        var moved = new PortEvent("nic-1", PortPresence.Waiting, PortPresence.Elsewhere, "vnet3", "brvx-101", 1450, TimeSpan.FromMilliseconds(3));
+        var expected = new V1.PortEvent
+        {
+            NicId = "nic-1",
+            Before = V1.PortPresence.Waiting,
+            Realisation = new V1.PortRealisation { NicId = "nic-1", Bridge = "brvx-101", Device = "vnet3", GuestMtu = 1450, Presence = V1.PortPresence.Elsewhere },
+            FollowDuration = new Duration { Nanos = 3_000_000 },
+        };
+        Assert.That(ToMessage(moved).Port, Is.EqualTo(expected));
+        expected.FollowDuration = null;
+        Assert.That(ToMessage(moved with { FollowDuration = null }).Port, Is.EqualTo(expected));
     }
 
     [Test]

@@ -59,6 +59,10 @@ internal sealed class HostStateMappingTests
         Is.EqualTo(new[] { "a", "d" }));
 
     [Test]
+    public void Networks_NameTheirPorts_Sorted() => Assert.That(
+        PortStateTests.Tell(new V1.GetStateRequest()).Networks.Select(n => n.NicIds), Is.EqualTo(new[] { new[] { "a1", "a2" }, new[] { "b1" } }));
+
+    [Test]
     public void PhysicalNetworks_AreSortedAndWhole()
     {
         PhysicalCheck[] checks =

@@ -2,6 +2,7 @@ using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Drifts;
+using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Daemon.Observers;
 using Cloudbr.Agent.Daemon.Tests.Mapping;
 using Cloudbr.Agent.Dataplane;
@@ -20,6 +21,9 @@ internal sealed class DataplaneEventsTests
 
     private static readonly Failure Failure = new() { Operation = "o", Subject = new ObjectRef(ObjectKind.Host), Reason = "R", Message = "m" };
 
+    private static readonly PortDesign Port = new(
+        new Port { NicId = "nic-1", Network = "web", Mac = MacAddress.Parse("02:00:00:00:00:01") }, "brvx-101", "vnet3", 1450, PortPresence.Attached);
+
     private readonly TelemetryHub _hub = new(new AgentRun("boot", () => new AgentStatus(AgentState.Serving, 0, 0), TimeProvider.System));
 
     [Test]
@@ -30,12 +34,14 @@ internal sealed class DataplaneEventsTests
         events.Changed(Report, new ChangeOptions("r"), new Resync());
         events.Drifted(DriftMappingTests.Sample);
         events.Found(FindingMappingTests.Sample);
+        events.PortMoved(Port with { Presence = PortPresence.Waiting }, Port, TimeSpan.FromMilliseconds(3));
         events.ReadAnew(7, TimeSpan.FromSeconds(1));
         Assert.That(await PayloadsAsync(stream), Is.EqualTo(new EventPayload[]
         {
             new ChangeEvent(Report),
             new DriftEvent(DriftMappingTests.Sample),
             new FindingEvent(FindingMappingTests.Sample),
+            new PortEvent("nic-1", PortPresence.Waiting, PortPresence.Attached, "vnet3", "brvx-101", 1450, TimeSpan.FromMilliseconds(3)),
             new Gap(GapCause.KernelOverrun, null, 0, 0),
         }));
     }
@@ -106,6 +112,7 @@ internal sealed class DataplaneEventsTests
         all.Resumed(new Resumption(1, null, false, 0, TimeSpan.Zero));
         all.Drifted(DriftMappingTests.Sample);
         all.Found(FindingMappingTests.Sample);
+        all.PortMoved(Port, Port, null);
         all.ReadAnew(7, TimeSpan.FromSeconds(1));
         all.KernelFailed(Failure);
         all.JournalFailed(Failure);
@@ -113,7 +120,7 @@ internal sealed class DataplaneEventsTests
     }
 
     private Subscriber Open(params IReadOnlyList<string> only) =>
-        _hub.Open([new(Topic.Change, null, only), new(Topic.Drift, null, only), new(Topic.Finding, null, only)]);
+        _hub.Open([new(Topic.Change, null, only), new(Topic.Drift, null, only), new(Topic.Finding, null, only), new(Topic.Port, null, only)]);
 
     private async Task<EventPayload[]> PayloadsAsync(Subscriber stream)
     {
@@ -136,6 +143,8 @@ internal sealed class DataplaneEventsTests
         public void Drifted(Drift drift) => told.Add($"{name} {nameof(Drifted)}");
 
         public void Found(Finding finding) => told.Add($"{name} {nameof(Found)}");
+
+        public void PortMoved(PortDesign before, PortDesign now, TimeSpan? followed) => told.Add($"{name} {nameof(PortMoved)}");
 
         public void ReadAnew(int links, TimeSpan duration) => told.Add($"{name} {nameof(ReadAnew)}");
 

@@ -80,6 +80,28 @@ internal sealed class ConfirmTests : LoopFixture
         ThenTheFirstIsBack(UndoCause.ManagementLost);
     }
 
+    /// <summary>That the caller is lost the next life does not know: it waits for him, as the disk says, and as the report said.</summary>
+    [Test]
+    public void ManagementThatCutItselfOff_WithAFullDisk_GoesBackAndOnceMoreAfterARestart()
+    {
+        ApplyUnconfirmed();
+        LostSince = _ => TimeSpan.FromSeconds(31);
+        Journal.Full = new Failure { Operation = "write", Subject = new ObjectRef(ObjectKind.Host), Reason = "STATE_NOT_WRITABLE", Message = "full" };
+        Pass(TimeSpan.FromSeconds(1));
+        ThenTheFirstIsBack(UndoCause.ManagementLost);
+        Assert.That(Seen.Reports[^1].Warnings.Select(w => w.Reason), Is.EqualTo(["NOT_ON_DISK_YET"]));
+        Assert.That((Journal.InForce!.Number, Loop.View.Status.State), Is.EqualTo((2ul, AgentState.Degraded)));
+
+        Journal.ForgetMade();
+        LostSince = _ => null;
+        Restart();
+        Pass(TimeSpan.Zero);
+        Assert.That((Loop.View.Generation, Loop.View.Status.Pending?.Generation), Is.EqualTo((2u, 2u)));
+        Pass(Minute);
+
+        ThenTheFirstIsBack(UndoCause.ConfirmExpired);
+    }
+
     [Test]
     public void Restart_BeforeTheTimeIsUp_GoesOnWaiting()
     {

@@ -72,6 +72,7 @@ internal sealed class DriftTests : LoopFixture
         var finding = Seen.Findings.Single();
         Assert.That((finding.Code, finding.Subject.Name, finding.IsOpen), Is.EqualTo(("OTHER_MANAGER", "brvx-1", true)));
         Assert.That(finding.Message, Does.Contain("NetworkManager"));
+        Assert.That((finding.Label, finding.Affected.Single(), Seen.Drifts[^1].Label), Is.EqualTo(("eth0", ObjectRef.Network("n1"), "eth0")));
 
         Meanwhile(() => SetMtu("brvx-1", 1400));
         Pass(TimeSpan.FromSeconds(1));

@@ -6,6 +6,7 @@ using Cloudbr.Agent.Core.Model.Drifts;
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Model.Providers;
 using Cloudbr.Agent.Core.Planning.Design;
+using Cloudbr.Agent.Dataplane.Filtering;
 using Cloudbr.Agent.Testing.Fakes;
 
 namespace Cloudbr.Agent.Dataplane.Tests.Changes;
@@ -65,6 +66,7 @@ internal abstract class LoopFixture
         {
             Hostname = "kvm-01",
             Kernel = Kernel,
+            Filter = new FilterDesigner(agentPort: 9600, () => true),
             Providers = [new LinuxBridgeProvider(Everything, "kvm-01")],
             Journal = Journal,
             History = History,
@@ -185,6 +187,8 @@ internal abstract class LoopFixture
 
         public List<Finding> Findings { get; } = [];
 
+        public List<(PortDesign Before, PortDesign Now, TimeSpan? Followed)> Moves { get; } = [];
+
         public List<Failure> JournalFailures { get; } = [];
 
         public Resumption? Resumption { get; private set; }
@@ -194,6 +198,8 @@ internal abstract class LoopFixture
         public void Drifted(Drift drift) => Drifts.Add(drift);
 
         public void Found(Finding finding) => Findings.Add(finding);
+
+        public void PortMoved(PortDesign before, PortDesign now, TimeSpan? followed) => Moves.Add((before, now, followed));
 
         public void JournalFailed(Failure failure) => JournalFailures.Add(failure);
 

@@ -39,24 +39,24 @@ internal sealed class PortTurnTests : LoopFixture
 
     private static IEnumerable<TestCaseData> Unprogrammed { get; } =
     [
-        Of("a port", new PutPort(Port, [])),
-        Of("no port", new RemovePort("nic-1")),
-        Of("a network's security", new PutNetwork(Vxlan(1) with { Security = new NetworkSecurity(default(ValueList<int>)) })),
-        Of("a group", Whole(Config(1) with { AddressGroups = HostConfig.Empty.AddressGroups.Add("g", new AddressGroup("g", [])) })),
-        Of("host access", Whole(Config(1) with { HostAccess = new HostAccess([], []) })),
+        Of("rate_limit", new PutPort(Port with { RateLimit = new RateLimit(new Rate(8_000, null), null) }, [])),
+        Of("security.rule_counters", new PutPort(Port with { Security = new PortSecurity { CountsRules = true } }, [])),
+        Of("rate_limit", Whole(new PutPort(Port with { RateLimit = new RateLimit(null, null) }, []).ApplyTo(Config(1)))),
     ];
 
     /// <summary>Success would be a lie as long as nothing is programmed.</summary>
     [TestCaseSource(nameof(Unprogrammed))]
-    public void Change_ThatNothingBringsAbout_IsRefusedByName(ConfigEdit edit)
+    public void Change_ThatNothingBringsAbout_IsRefusedByName(string what, ConfigEdit edit)
     {
-        Apply(Config(1));
+        Apply(Config(1) with { Networks = Config(1).Networks.SetItem("n1", Vxlan(1) with { Security = new NetworkSecurity(default(ValueList<int>)) }) });
         var writes = Kernel.Host.Writes;
-        Assert.That(Change(edit).Failures.Single().Reason, Is.EqualTo("NOT_IN_THIS_VERSION"));
+        var refused = Change(edit).Failures.Single();
+        Assert.That((refused.Reason, refused.Subject), Is.EqualTo(("NOT_IN_THIS_VERSION", ObjectRef.Port("nic-1"))));
+        Assert.That(refused.Message, Does.StartWith($"{what} is part of the contract"));
         Assert.That((Kernel.Host.Writes, Loop.View.Generation), Is.EqualTo((writes, 1UL)));
     }
 
     private static ReplaceConfig Whole(HostConfig config) => new(config, ReplaceConfig.AllSections);
 
-    private static TestCaseData Of(string name, ConfigEdit edit) => new TestCaseData(edit).SetArgDisplayNames(name);
+    private static TestCaseData Of(string what, ConfigEdit edit) => new TestCaseData(what, edit).SetArgDisplayNames(what, edit.GetType().Name);
 }

@@ -81,6 +81,52 @@ internal sealed class ResumeTests : LoopFixture
         Assert.That((Seen.Resumption!.Interrupted, Seen.Resumption.IsFinished), Is.EqualTo(((ulong?)2, false)));
     }
 
+    /// <summary>What is in force until then is whole.</summary>
+    [Test]
+    public void Restart_InTimeForAWayBackThatFails_LeavesNothingUnhealed()
+    {
+        Apply(Config(1));
+        Apply(Config(2), new ChangeOptions("risky") { ConfirmWithin = TimeSpan.FromMinutes(1) });
+        Loop.Dispose();
+        Kernel.Host.RemoveForeign("vxlan2");
+        Clock.Advance(TimeSpan.FromMinutes(2));
+        StartOn(Kernel.Host, kernel =>
+        {
+            // No report tells of what went before the start.
+            kernel.IsMute = true;
+            kernel.OnApply = (steps, take) => steps.Any(s => s.Subject.Id == "n1")
+                ? [.. steps.Select((s, i) => i == 0 ? new StepOutcome(StepResult.Refused, FakeKernel.Refusal(s.Subject, "not now")) : default)]
+                : take(steps);
+        });
+        Pass(TimeSpan.Zero);
+
+        Assert.That((Loop.View.Generation, Kernel.Host.State.Find("vxlan2")?.Name), Is.EqualTo((2u, "vxlan2")));
+        Assert.That(Seen.Reports.Select(r => r.Outcome), Does.Contain(ChangeOutcome.FailedUndone));
+    }
+
+    /// <summary>What the agent itself left half-made it takes back also if it is to leave alone what others do; a refusal is tried again later.</summary>
+    [Test]
+    public void Restart_InTheMiddleOfAChangeThatCannotBeFinished_OfAnAgentThatOnlyObserves_TakesBackOnlyThat()
+    {
+        var observing = new DriftPolicy { Mode = DriftMode.Observe };
+        Apply(Config(1, 9) with { Drift = observing });
+        DieAfter(steps: 2, () => Apply(Config(1, 2, 9) with { Drift = observing }));
+        Kernel.Host.RemoveForeign("vxlan9");
+        var isRefusing = true;
+        StartOn(Kernel.Host, kernel => kernel.OnApply = (steps, take) => isRefusing
+            ? [.. steps.Select((s, i) => i == 0 ? new StepOutcome(StepResult.Refused, FakeKernel.Refusal(s.Subject, "not now")) : default)]
+            : take(steps));
+        Pass(TimeSpan.Zero);
+        Assert.That((Kernel.Host.State.OwnedBy("cloudbr:network:n2").Any(), Loop.View.Status.State), Is.EqualTo((true, AgentState.Degraded)));
+
+        isRefusing = false;
+        Pass(TimeSpan.FromSeconds(1));
+
+        Assert.That((Kernel.Host.State.OwnedBy("cloudbr:network:n2").Any(), Kernel.Host.State.Find("vxlan9")), Is.EqualTo((false, default(Link))));
+        Assert.That((Loop.View.Generation, Loop.View.Status.State, Loop.View.Drifts.Keys.Single()), Is.EqualTo((1ul, AgentState.Drifted, "n9")));
+        Assert.That(Loop.View.Drifts["n9"].Select(d => d.Handling).Distinct(), Is.EqualTo([Core.Model.Drifts.DriftHandling.Observed]));
+    }
+
     [Test]
     public void Restart_WithADamagedJournal_UsesThePreviousOneAndIsDegraded()
     {

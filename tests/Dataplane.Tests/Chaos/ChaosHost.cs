@@ -88,6 +88,18 @@ internal static class ChaosHost
     public static string Everything(HostState state) => string.Join(
         '\n', StateText.Of(state).Concat(state.SettingNames.Order(StringComparer.Ordinal).Select(s => $"setting {s} {state.Setting(s)}")));
 
+    /// <summary>All there is, without the addresses that the kernel makes up for new devices.</summary>
+    public static string Look(MemoryHost host)
+    {
+        var builder = host.State.ToBuilder();
+        foreach (var link in host.State.Links.Where(l => l.Kind is LinkKind.Vxlan))
+        {
+            builder.Put(link with { Mac = null });
+        }
+
+        return Everything(builder.ToState());
+    }
+
     private static Link Nic(string name, byte last) => new()
     {
         Index = 0, Name = name, Mtu = 1600, Up = true, Carrier = true, Ipv6Off = false, Mac = new MacAddress([2, 0, 0, 0, 9, last]),

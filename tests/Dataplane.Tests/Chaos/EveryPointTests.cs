@@ -1,7 +1,6 @@
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Generations;
-using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Testing.Fakes;
 
 namespace Cloudbr.Agent.Dataplane.Tests.Chaos;
@@ -31,6 +30,9 @@ internal sealed class EveryPointTests
 
         /// <summary>It dies, too, in the middle of going on, and a third goes on.</summary>
         DiesToo,
+
+        /// <summary>It dies in the middle of taking back what it could not finish, and a third cannot finish it either.</summary>
+        RefusedAndDies,
     }
 
     private static HostConfig Basis => Requests.Config(Requests.Static(1, "192.0.2.2"), Requests.Vlan(2, ChaosHost.Uplink), Requests.Multicast(3));
@@ -64,12 +66,20 @@ internal sealed class EveryPointTests
 
     [Test]
     [Category("Chaos")]
-    public void Death_AtAnyPoint_LeavesTheOldOrTheNew([ValueSource(nameof(Scenes))] Scene scene, [Values] Next next)
+    public void Death_AtAnyPoint_LeavesTheOldOrTheNew([ValueSource(nameof(Scenes))] Scene scene, [Values] Next next) => DieEverywhere(scene, next);
+
+    /// <summary>What the agent itself left half-made is nobody's drift.</summary>
+    [Test]
+    [Category("Chaos")]
+    public void Death_AtAnyPointOfAnAgentThatOnlyObserves_LeavesTheOldOrTheNew(
+        [ValueSource(nameof(Scenes))] Scene scene, [Values(Next.Refused, Next.RefusedAndDies)] Next next) => DieEverywhere(scene.Observed(), next);
+
+    private static void DieEverywhere(Scene scene, Next next)
     {
         var (before, after, operations) = Undisturbed(scene);
         for (var point = 0; point < operations; point++)
         {
-            var later = next == Next.DiesToo ? 3 : 1;
+            var later = next is Next.DiesToo or Next.RefusedAndDies ? 3 : 1;
             for (var second = 0; second < later; second++)
             {
                 using var world = Prepared(scene);
@@ -136,9 +146,9 @@ internal sealed class EveryPointTests
     private static (string Before, string After, int Operations) Undisturbed(Scene scene)
     {
         using var world = Prepared(scene);
-        var (before, passed) = (Look(world.Host), world.Life!.Doom.Passed);
+        var (before, passed) = (ChaosHost.Look(world.Host), world.Life!.Doom.Passed);
         world.Ask((scene.Change, scene.Options));
-        return (before, Look(world.Host), world.Life.Doom.Passed - passed);
+        return (before, ChaosHost.Look(world.Host), world.Life.Doom.Passed - passed);
     }
 
     private static World Prepared(Scene scene)
@@ -175,6 +185,12 @@ internal sealed class EveryPointTests
             case Next.DiesToo:
                 world.Start(new Doom { DiesBefore = 2 + (seed % 15) });
                 break;
+            case Next.RefusedAndDies:
+                world.NoteFault();
+                world.Host.FailNext(1, "EBUSY", "Device or resource busy");
+                world.Start(new Doom { DiesBefore = 3 + (seed * 3 % 25) });
+                world.Host.FailNext(1, "EBUSY", "Device or resource busy");
+                break;
         }
 
         if (world.Life is null)
@@ -191,19 +207,7 @@ internal sealed class EveryPointTests
     private static void AssertOldOrNew(World world, string before, string after, string when)
     {
         var isNew = world.Expected.Generation > world.GenerationBeforeDeath;
-        Assert.That(Look(world.Host), Is.EqualTo(isNew ? after : before), $"{when}: it says {(isNew ? "the new" : "the old")}");
-    }
-
-    /// <summary>All there is, without the addresses that the kernel makes up for new devices.</summary>
-    private static string Look(MemoryHost host)
-    {
-        var builder = host.State.ToBuilder();
-        foreach (var link in host.State.Links.Where(l => l.Kind is LinkKind.Vxlan))
-        {
-            builder.Put(link with { Mac = null });
-        }
-
-        return ChaosHost.Everything(builder.ToState());
+        Assert.That(ChaosHost.Look(world.Host), Is.EqualTo(isNew ? after : before), $"{when}: it says {(isNew ? "the new" : "the old")}");
     }
 
     /// <param name="Name">For people.</param>
@@ -217,6 +221,22 @@ internal sealed class EveryPointTests
 
         public ChangeOptions Options => new("change") { AllowDisruption = true, ConfirmWithin = ConfirmWithin };
 
+        public Scene Observed() => this with
+        {
+            Before = [.. Before.Select(Observed)],
+            Change = Observed(Change),
+            Unconfirmed = Unconfirmed is null ? null : Observed(Unconfirmed),
+        };
+
         public override string ToString() => Name;
+
+        private static ConfigEdit Observed(ConfigEdit edit) => edit switch
+        {
+            ReplaceConfig replace => replace with { Config = Observed(replace.Config) },
+            RestoreGeneration restore => restore with { Target = restore.Target with { Config = Observed(restore.Target.Config) } },
+            _ => edit,
+        };
+
+        private static HostConfig Observed(HostConfig config) => config with { Drift = new DriftPolicy { Mode = DriftMode.Observe } };
     }
 }

@@ -19,6 +19,9 @@ internal sealed class Expected
     /// <summary>The generation that it goes back to unless it is confirmed; null if nothing is awaited.</summary>
     public ulong? Fallback { get; private set; }
 
+    /// <summary>What the agent's last way back took the place of. While the disk fails, that has nothing newer.</summary>
+    public ulong? Left { get; private set; }
+
     public ulong Term { get; private set; }
 
     /// <summary>A term that may have been kept, or not; null if that is known.</summary>
@@ -145,6 +148,7 @@ internal sealed class Expected
             Check(next.SettleOn(_configs[restore.Target.Number]) == _configs[restore.Target.Number], $"what is restored is what generation {restore.Target.Number} was");
         }
 
+        Left = edit is RestoreGeneration { Cause: not null } ? Generation : Left;
         if (Fallback is { } fallback)
         {
             Check(edit is RestoreGeneration { Target.Number: var target } && target == fallback, $"while a confirmation is awaited only {fallback} can come: {Words(report)}");

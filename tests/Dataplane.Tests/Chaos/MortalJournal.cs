@@ -22,6 +22,8 @@ internal sealed class MortalJournal(FileJournal journal) : IJournal
 
     public void Abandon() => Do(journal.Abandon);
 
+    public void Install(Generation made) => Do(() => journal.Install(made));
+
     public void KeepTerm(ulong term) => Do(() => journal.KeepTerm(term));
 
     public Owed Owed => journal.Owed;

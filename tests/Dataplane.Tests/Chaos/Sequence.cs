@@ -97,10 +97,10 @@ internal sealed class Sequence(int seed, IReadOnlyList<int> moves) : IDisposable
                 kernel.FailingReads = reads;
                 break;
             case 21:
-                var operation = dice.Next(12);
-                Note($"the disk fails once, after {operation} operations");
+                var (operation, faults) = (dice.Next(12), dice.Next(2) == 0 ? dice.Next(2, 100) : 1);
+                Note(string.Create(CultureInfo.InvariantCulture, $"the disk fails {faults} times, after {operation} operations"));
                 _world.NoteFault();
-                _world.Life.DiskFails = (_, _) => operation-- == 0 ? 28 : null;
+                _world.Life.DiskFails = (_, _) => operation-- <= 0 && faults-- > 0 ? 28 : null;
                 break;
             case 22:
                 Replace(dice);

@@ -24,6 +24,9 @@ internal sealed class World : IDisposable
     private List<(ConfigEdit Edit, ChangeOptions Options)> _unanswered = [];
     private bool _hadFaults;
     private bool _saysDiskFails;
+
+    /// <summary>Between these a life decided that died before it could say so.</summary>
+    private List<ulong?> _undecided = [];
     private string _foreign;
 
     public World(MemoryHost? host = null)
@@ -63,12 +66,18 @@ internal sealed class World : IDisposable
         Life = life;
         if (life.Doom.IsDead)
         {
+            if (life.Journal.Found.Begun is { } begun)
+            {
+                _undecided = [begun.Number, life.Journal.Found.InForce?.Number];
+            }
+
             Bury();
             return;
         }
 
         life.Doom.DiesBefore = null;
         CheckResumption(life);
+        _undecided = [];
         TakeTold();
         _saysDiskFails = SaysDiskFails(life);
     }
@@ -262,7 +271,7 @@ internal sealed class World : IDisposable
         var inForce = resumption is { IsFinished: true } ? found.Begun : found.InForce;
         Check((resumption?.Generation ?? 0) == (inForce?.Number ?? 0), $"generation {inForce?.Number} should be in force, and it says {resumption}");
         Check(
-            (_saysDiskFails && found.Begun is not null) || possible.Any(p => p.Generation == (inForce?.Number ?? 0) && Same(p.Config, inForce?.Config ?? HostConfig.Empty)),
+            (_saysDiskFails && (found.Begun is not null || found.InForce?.Number == Expected.Left || _undecided.Contains(found.InForce?.Number))) || possible.Any(p => p.Generation == (inForce?.Number ?? 0) && Same(p.Config, inForce?.Config ?? HostConfig.Empty)),
             $"generation {inForce?.Number} is in force after the restart, and it could be {string.Join(" or ", possible.Select(p => p.Generation).Distinct())}");
         Check((found.Term >= Expected.Term || _saysDiskFails) && found.Term <= _unanswered.Select(u => u.Options.Term).Append(Expected.Term).Append(Expected.Doubtful ?? 0).Max(), $"term {found.Term}, and {Expected.Term} was seen");
         if (inForce is not null)

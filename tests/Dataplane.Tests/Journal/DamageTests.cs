@@ -181,6 +181,15 @@ internal sealed class DamageTests
     }
 
     [Test]
+    public void Read_OfADiskThatTakesNothing_LeavesWhatWasLeftHalfWritten()
+    {
+        var folder = Sound();
+        folder.Put("desired.next.tmp", "half"u8.ToArray());
+        folder.Fails = (operation, _) => operation == "unlink" ? 30 : null;
+        Assert.That(Show(Journal(folder).Read().InForce), Is.EqualTo("2"));
+    }
+
+    [Test]
     public void Frame_CanBeReadByAPerson() => Assert.That(
         Encoding.ASCII.GetString(Sound().Files["term"]),
         Is.EqualTo("cloudbr-term 1 2 10159baf262b43a92d95db59dae1f72c645127301661e0a3ce4e38b295a97c58\n7\n"));

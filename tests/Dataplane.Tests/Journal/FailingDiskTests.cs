@@ -104,6 +104,55 @@ internal sealed class FailingDiskTests
         Assert.That(Reading(folder.AfterPowerLoss(0, UnsyncedBytes.Lost)), Is.EqualTo(("3", (string?)null, 7ul)));
     }
 
+    /// <summary>What was not intended is begun and in force for the disk with the first operation that it takes.</summary>
+    [Test]
+    public void Install_AnyOperationFails_IsMadeUpForByCatchUpAndTheNextIntend([Values] bool begun, [Values] bool byIntend)
+    {
+        for (var fails = 0; ; fails++)
+        {
+            var (folder, journal) = Sound(begun);
+            if (begun)
+            {
+                FailFrom(folder, 1);
+                Assert.That(journal.Accept, Throws.InstanceOf<JournalException>());
+            }
+
+            var count = 0;
+            folder.Fails = (_, _) => count++ >= fails ? 5 : null;
+            try
+            {
+                journal.Install(TextCodec.Of(4));
+                Assert.That(fails, Is.GreaterThan(8));
+                return;
+            }
+            catch (JournalException)
+            {
+                Assert.That(journal.CatchUp, Throws.InstanceOf<JournalException>());
+            }
+
+            // What is begun on disk may be so only until the power goes, and is owed as if it were not.
+            Assert.That((journal.Owed, Reading(folder)), Is.AnyOf(
+                (Owed.Install, ("2", begun ? "3" : null, 7ul)),
+                (Owed.Install, ("3", (string?)null, 7ul)),
+                (Owed.Install, (begun ? "3" : "2", "4", 7ul)),
+                (Owed.Accept, (begun ? "3" : "2", "4", 7ul)),
+                (Owed.Accept, ("4", (string?)null, 7ul))), $"after operation {fails} failed");
+            folder.Fails = null;
+            if (byIntend)
+            {
+                journal.Intend(TextCodec.Of(5));
+            }
+            else
+            {
+                journal.CatchUp();
+            }
+
+            Assert.That(journal.Owed, Is.EqualTo(Owed.Nothing));
+            Assert.That(Reading(folder.AfterPowerLoss(0, UnsyncedBytes.Lost)), Is.EqualTo(("4", byIntend ? "5" : null, 7ul)));
+            Assert.That(TextCodec.Show(Journal(folder.AfterCrash()).Read().Previous), Is.EqualTo(begun ? "3" : "2"));
+        }
+    }
+
     /// <summary>A small file may find room on a disk that has none for the intent.</summary>
     [Test]
     public void CatchUp_AfterARefusedIntent_NeedsRoomForAnotherOfItsSizeAndChangesNothing()
@@ -163,6 +212,7 @@ internal sealed class FailingDiskTests
         Assert.That(() => journal.Intend(TextCodec.Of(1)), Throws.InvalidOperationException);
         Assert.That(journal.Accept, Throws.InvalidOperationException);
         Assert.That(journal.Abandon, Throws.InvalidOperationException);
+        Assert.That(() => journal.Install(TextCodec.Of(1)), Throws.InvalidOperationException);
         Assert.That(() => journal.KeepTerm(1), Throws.InvalidOperationException);
         Assert.That(journal.CatchUp, Throws.InvalidOperationException);
     }

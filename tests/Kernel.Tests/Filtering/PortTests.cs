@@ -66,6 +66,32 @@ public sealed class PortTests
     }
 
     [Test]
+    public void IsolatedPorts_SeeOnlyPromiscuousOnes_UntilTheyAreReleased()
+    {
+        using var hosts = TwoHosts.Create();
+        using var agent = new AgentHostScene(hosts.First.Namespace, drift: DriftMode.Heal);
+        Expect.Applied(agent.Apply(AgentHostScene.Config(AgentHostScene.CheckOnly("eth0"), Secured)));
+        var open = new PortSecurity { Ingress = [Ping] };
+        foreach (var (id, number, isIsolated) in new[] { ("a", 5, true), ("b", 6, true), ("c", 7, false) })
+        {
+            Expect.Applied(agent.Prepare(PortOf(id, number) with { Security = open, IsIsolated = isIsolated }));
+        }
+
+        using var a = hosts.First.AddGuest(["10.1.0.5/24"], "brvx-501", 1400, "02:00:4c:00:00:05");
+        using var b = hosts.First.AddGuest(["10.1.0.6/24"], "brvx-501", 1400, "02:00:4c:00:00:06");
+        using var c = hosts.First.AddGuest(["10.1.0.7/24"], "brvx-501", 1400, "02:00:4c:00:00:07");
+        agent.WaitUntil("all are ready", v => v.Desired.Ports.Values.All(p => p is { Presence: PortPresence.Attached, IsReady: true }) && v.Desired.Filter!.IsSameAs(v.State.Filter));
+        Assert.That(a.Ping("10.1.0.7").Received, Is.EqualTo(3), "a promiscuous one");
+        Assert.That(a.Ping("10.1.0.6").Received, Is.Zero, "another isolated one");
+        hosts.First.Namespace.Exec("bridge", "link", "set", "dev", a.Device, "isolated", "off");
+        agent.WaitUntil("it was healed", v => v.State.Find(a.Device) is { Port.Isolated: true } && v.Desired.Filter!.IsSameAs(v.State.Filter) && v.Desired.Ports["a"].IsReady);
+        Expect.Applied(agent.Prepare(PortOf("b", 6) with { Security = open }));
+        Assert.That(a.Ping("10.1.0.6").Received, Is.EqualTo(3), "promiscuous now");
+        Expect.Applied(agent.Release("a"));
+        Assert.That(agent.View.State.Find(a.Device)?.Port?.Isolated, Is.False, "the device is as it was before");
+    }
+
+    [Test]
     public void AnUnchangedPort_StartsNoProcess()
     {
         using var hosts = TwoHosts.Create();

@@ -17,8 +17,10 @@ internal static class DiskScenes
         FillUp(filler);
         Try("full", folder, () => journal.Intend(Large(2)));
         Try("full, term", folder, () => journal.KeepTerm(9));
+        Try("full, way back", folder, () => journal.Install(Large(2)));
         File.Delete(filler);
-        Try("room", folder, () => journal.Intend(Large(2)));
+        Try("room, way back", folder, journal.CatchUp);
+        Try("room", folder, () => journal.Intend(Large(3)));
         Try("accept", folder, journal.Accept);
         return 0;
     }
@@ -33,6 +35,11 @@ internal static class DiskScenes
         Command.Run("mount", "-o", "remount,rw", folder);
         Try("thawed", folder, () => journal.Intend(Large(3)));
         Try("abandon", folder, journal.Abandon);
+        File.WriteAllText(Path.Combine(folder, "desired.next.tmp"), "half");
+        journal.Dispose();
+        Command.Run("mount", "-o", "remount,ro", folder);
+        using var next = new FileJournal(folder, new TextCodec(), TimeProvider.System);
+        Try("frozen, next life", folder, () => next.Read());
         return 0;
     }
 

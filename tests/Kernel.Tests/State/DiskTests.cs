@@ -12,7 +12,9 @@ public sealed class DiskTests
     [
         "full: STATE_NOT_WRITABLE write DISK/desired.next.tmp: ENOSPC (No space left on device) [desired lock]",
         "full, term: STATE_NOT_WRITABLE write DISK/term.tmp: ENOSPC (No space left on device) [desired lock]",
-        "room: done [desired desired.next lock]",
+        "full, way back: STATE_NOT_WRITABLE write DISK/desired.next.tmp: ENOSPC (No space left on device) [desired lock]",
+        "room, way back: done [desired desired.previous lock]",
+        "room: done [desired desired.next desired.previous lock]",
         "accept: done [desired desired.previous lock]",
     ]));
 
@@ -23,6 +25,7 @@ public sealed class DiskTests
         "frozen: STATE_NOT_WRITABLE rename DISK/desired: EROFS (Read-only file system) [desired desired.next lock]",
         "thawed: done [desired desired.next desired.previous lock]",
         "abandon: done [desired desired.previous lock]",
+        "frozen, next life: done [desired desired.next.tmp desired.previous lock]",
     ]));
 
     private static string[] Run(string scene)

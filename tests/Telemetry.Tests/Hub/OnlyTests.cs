@@ -1,5 +1,6 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
+using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Telemetry.Hub;
 
 namespace Cloudbr.Agent.Telemetry.Tests.Hub;
@@ -27,6 +28,16 @@ internal sealed class OnlyTests
     }
 
     [Test]
+    public async Task Only_OfDriftAndFinding_IsHeldAgainstTheLabelThatTheyStandOnAndTheNetworksThatTheyConcern()
+    {
+        var streams = new[] { "cloudbr0", "db", "cloudbr1" }.ToDictionary(n => n, Open);
+        _test.Hub.Publish(Samples.Drift(Entry) with { Label = "cloudbr0" });
+        _test.Hub.Publish(Samples.Finding(Entry) with { Label = "cloudbr0" });
+        _test.Hub.Publish(Samples.Finding(ObjectRef.Link("eth0", "cloudbr0")) with { Affected = [ObjectRef.Network("web"), ObjectRef.Network("db")] });
+        Assert.That((await CountAsync(streams["cloudbr0"]), await CountAsync(streams["db"]), await CountAsync(streams["cloudbr1"])), Is.EqualTo((3, 1, 0)));
+    }
+
+    [Test]
     public async Task Only_OfAChange_IsHeldAgainstItsStepsFailuresWarningsAndRequest()
     {
         var report = Samples.Report(Samples.Step(1), Samples.Step(2)) with
@@ -49,6 +60,18 @@ internal sealed class OnlyTests
         using var stream = Open("n9999");
         _test.Hub.Publish(Samples.Report([.. Enumerable.Range(0, 10_000).Select(i => Samples.Step(i))]));
         Assert.That(await CountAsync(stream), Is.EqualTo(1));
+    }
+
+    [TestCase("nic-1", true, Description = "its id")]
+    [TestCase("web", true, Description = "its network's id")]
+    [TestCase("brvx-101", true, Description = "the bridge")]
+    [TestCase("vnet3", true, Description = "the device that went")]
+    [TestCase("nic-2", false)]
+    public async Task Only_OfAPortThatMoved_IsHeldAgainstAllNamesOfIt(string only, bool isWanted)
+    {
+        using var stream = Open(only);
+        _test.Hub.Publish(Samples.Port("nic-1", PortPresence.Attached), Samples.Port("nic-1", PortPresence.Waiting, device: ""), null);
+        Assert.That(await CountAsync(stream), Is.EqualTo(isWanted ? 1 : 0));
     }
 
     [Test]

@@ -147,16 +147,18 @@ internal sealed class RetentionTests
     }
 
     [Test]
-    public async Task KernelOverrun_IsToldToThoseWhoFollowLinksOrDrift_WhateverTheyNarrowed()
+    public async Task KernelOverrun_IsToldToThoseWhoFollowLinksPortsOrDrift_WhateverTheyNarrowed()
     {
         using var drifts = _test.Hub.Open([new Subscription(Topic.Drift, null, ["n1"])]);
         using var links = _test.Hub.Open([new Subscription(Topic.Link, null, [])]);
+        using var ports = _test.Hub.Open([new Subscription(Topic.Port, null, [])]);
         using var changes = _test.Hub.Open([new Subscription(Topic.Change, null, [])]);
         _test.Hub.PublishKernelOverrun();
         _test.Hub.Close();
         Gap[] overrun = [new(GapCause.KernelOverrun, null, 0, 0)];
         Assert.That(Samples.GapsIn(await TestHub.ReadAsync(drifts)), Is.EqualTo(overrun));
         Assert.That(Samples.GapsIn(await TestHub.ReadAsync(links)), Is.EqualTo(overrun));
+        Assert.That(Samples.GapsIn(await TestHub.ReadAsync(ports)), Is.EqualTo(overrun));
         Assert.That(Samples.GapsIn(await TestHub.ReadAsync(changes)), Is.Empty);
     }
 
@@ -187,7 +189,7 @@ internal sealed class RetentionTests
 
     [Test]
     public void Sent_IsWhatHasASource() =>
-        Assert.That(TelemetryHub.Sent, Is.EquivalentTo(new[] { Topic.Heartbeat, Topic.Change, Topic.Drift, Topic.Finding }));
+        Assert.That(TelemetryHub.Sent, Is.EquivalentTo(new[] { Topic.Heartbeat, Topic.Change, Topic.Drift, Topic.Finding, Topic.Port }));
 
     private WeakReference PublishOne()
     {

@@ -7,6 +7,8 @@ namespace Cloudbr.Agent.Testing.Fakes;
 /// <summary>A journal that outlives the agent's life in the test's memory, and can be full.</summary>
 public sealed class MemoryJournal : IJournal
 {
+    private Generation? _made;
+
     public Generation? InForce { get; set; }
 
     public Generation? Begun { get; set; }
@@ -34,18 +36,26 @@ public sealed class MemoryJournal : IJournal
 
     public void Intend(Generation intent)
     {
+        CatchUp();
         Write();
         Begun = intent;
         OnIntend?.Invoke(intent);
     }
 
-    public Owed Owed => Owed.Nothing;
+    public Owed Owed => _made is null ? Owed.Nothing : Owed.Install;
 
     public void CatchUp()
     {
         if (Full is { } failure)
         {
             throw new JournalException(failure);
+        }
+
+        if (_made is { } made)
+        {
+            _made = null;
+            Intend(made);
+            Accept();
         }
     }
 
@@ -57,6 +67,15 @@ public sealed class MemoryJournal : IJournal
     }
 
     public void Abandon() => Begun = null;
+
+    public void Install(Generation made)
+    {
+        _made = made;
+        CatchUp();
+    }
+
+    /// <summary>The agent dies: what it owed the disk goes with it.</summary>
+    public void ForgetMade() => (_made, Full) = (null, null);
 
     public void ForgetPrevious() => Previous = null;
 

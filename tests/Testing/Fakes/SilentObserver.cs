@@ -1,6 +1,7 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Drifts;
+using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Dataplane;
 
 namespace Cloudbr.Agent.Testing.Fakes;
@@ -21,6 +22,10 @@ public class SilentObserver : IDataplaneObserver
     }
 
     public virtual void Found(Finding finding)
+    {
+    }
+
+    public virtual void PortMoved(PortDesign before, PortDesign now, TimeSpan? followed)
     {
     }
 

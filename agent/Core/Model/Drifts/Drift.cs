@@ -56,6 +56,9 @@ public sealed record Drift(ObjectRef Subject, DriftKind Kind, ValueList<Attribut
 
     public DriftSource Source { get; init; }
 
+    /// <summary>What its network stands on; empty for what is no network's.</summary>
+    public string Label { get; init; } = "";
+
     /// <summary>Who probably did it; empty if unknown.</summary>
     public string LikelyCause { get; init; } = "";
 

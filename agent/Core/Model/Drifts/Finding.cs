@@ -34,6 +34,12 @@ public sealed record Finding
 
     public string Remedy { get; init; } = "";
 
+    /// <summary>What its network stands on; empty for what is no network's.</summary>
+    public string Label { get; init; } = "";
+
+    /// <summary>The networks that it concerns.</summary>
+    public ValueList<ObjectRef> Affected { get; init; }
+
     public required DateTimeOffset FirstSeen { get; init; }
 
     public required DateTimeOffset LastSeen { get; init; }

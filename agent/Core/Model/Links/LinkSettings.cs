@@ -33,4 +33,8 @@ public sealed record VlanSettings(int Vid)
 public sealed record VxlanSettings(int Vni, int UdpPort, IPAddress? Local, IPAddress? Remote, int Ttl, bool Learning);
 
 /// <summary>How a device behaves as a member of a bridge.</summary>
-public sealed record BridgePortSettings(bool Learning, bool NeighbourSuppression);
+public sealed record BridgePortSettings(bool Learning, bool NeighbourSuppression)
+{
+    /// <summary>Whether it exchanges no frames with others that are isolated.</summary>
+    public bool Isolated { get; init; }
+}

@@ -59,6 +59,19 @@ public sealed record Desired
 
     /// <summary>Multicast groups in use, each with the number of networks in it: they share the route.</summary>
     public ImmutableDictionary<GroupKey, int> Groups { get; init; } = ImmutableDictionary<GroupKey, int>.Empty;
+
+    /// <summary>The label that something's network stands on; empty for what is no network's.</summary>
+    public string LabelOf(ObjectRef subject) => Config.Networks.TryGetValue(subject.Id, out var network) ? network.PhysicalNetwork : "";
+
+    /// <summary>The networks that something is part of, or that stand on it, sorted by id.</summary>
+    public IEnumerable<ObjectRef> NetworksOn(ObjectRef subject)
+    {
+        var device = subject.Scope.Length > 0 ? subject.Scope : subject.Name;
+        var labels = Underlays.Values.Where(u => device.Length > 0 && (u.Bridge == device || u.Uplink == device)).Select(u => u.Label)
+            .Append(subject.Id).ToHashSet(StringComparer.Ordinal);
+        return Config.Networks.Values.Where(n => n.Id == subject.Id || labels.Contains(n.PhysicalNetwork)).Select(n => n.Id)
+            .Order(StringComparer.Ordinal).Select(ObjectRef.Network);
+    }
 }
 
 /// <summary>A multicast group on an underlay.</summary>

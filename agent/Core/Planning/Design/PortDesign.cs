@@ -20,7 +20,20 @@ public enum PortPresence
 /// <param name="Device">Its device, as it is called or will be; empty while nobody knows.</param>
 /// <param name="GuestMtu">What its guest must use.</param>
 /// <param name="Presence">Where its device is.</param>
-public sealed record PortDesign(Port Port, string Bridge, string Device, int GuestMtu, PortPresence Presence);
+public sealed record PortDesign(Port Port, string Bridge, string Device, int GuestMtu, PortPresence Presence)
+{
+    /// <summary>Its device, if it is there.</summary>
+    public string DeviceHere => Presence == PortPresence.Waiting ? "" : Device;
+
+    /// <summary>Whether its device is where it was.</summary>
+    public bool IsWhere(PortDesign other) => Presence == other.Presence && DeviceHere == other.DeviceHere;
+
+    /// <summary>
+    /// Whether its frames may be led to its rules. A port that is to be isolated is not before it is: others that are isolated would
+    /// hear it.
+    /// </summary>
+    public bool IsReady { get; init; }
+}
 
 /// <summary>Finds the devices of ports among those that the kernel has.</summary>
 public static class PortDesigner
@@ -48,7 +61,10 @@ public static class PortDesigner
 
             var bridge = state.Find(network.Bridge.Name);
             var link = port.Device.Length > 0 ? state.Find(port.Device) : Choose((taps ??= Taps(state))[TapOf(port.Mac)], bridge);
-            var design = new PortDesign(port, network.Bridge.Name, port.Device.Length > 0 ? port.Device : link?.Name ?? "", network.GuestMtu, PresenceOf(link, bridge));
+            var design = new PortDesign(port, network.Bridge.Name, port.Device.Length > 0 ? port.Device : link?.Name ?? "", network.GuestMtu, PresenceOf(link, bridge))
+            {
+                IsReady = PresenceOf(link, bridge) != PortPresence.Elsewhere && (!port.IsIsolated || link is { Port.Isolated: true }),
+            };
             if (!designs.TryGetValue(id, out var known) || known != design)
             {
                 designs[id] = design;

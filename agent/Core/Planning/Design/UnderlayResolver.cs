@@ -55,18 +55,13 @@ public static class UnderlayResolver
             return null;
         }
 
-        // A VLAN device on what Open vSwitch has would take its frames away from it.
+        // A VLAN device on what Open vSwitch has would take its frames away from it; a bond or a team sends and hears by any of its members.
         var isHeld = isUplink
-            ? uplink!.MasterKind == LinkKind.OpenVSwitch
+            ? uplink!.MasterKind is LinkKind.OpenVSwitch or LinkKind.Bond or LinkKind.Team
             : isManaged && uplink!.Master != 0 && uplink.Master != bridge?.Index;
         if (isHeld)
         {
-            var other = uplink!.MasterKind == LinkKind.OpenVSwitch ? "another label" : "the label of what holds it";
-            failures.Add(Refuse(
-                network,
-                "HELD_BY_OTHER",
-                $"the uplink {uplink.Name} belongs to {Holder(uplink, state)}",
-                $"take {uplink.Name} out of it, or use {other}"));
+            failures.Add(Held(network, uplink!, state, ""));
             return null;
         }
 
@@ -104,13 +99,13 @@ public static class UnderlayResolver
 
         if (network.Mode == PhysicalNetworkMode.CheckOnly && uplink.Master != bridge!.Index)
         {
-            failures.Add(Refuse(
-                network,
-                uplink.Master == 0 ? "UPLINK_ELSEWHERE" : "HELD_BY_OTHER",
-                uplink.Master == 0
-                    ? $"the uplink {uplink.Name} is here, and not in {network.Label}"
-                    : $"the uplink {uplink.Name} belongs to {Holder(uplink, state)}, not to {network.Label}",
-                $"put {uplink.Name} into {network.Label}, or use mode MANAGE"));
+            failures.Add(uplink.Master == 0
+                ? Refuse(
+                    network,
+                    "UPLINK_ELSEWHERE",
+                    $"the uplink {uplink.Name} is here, and not in {network.Label}",
+                    $"put {uplink.Name} into {network.Label}, or use mode MANAGE")
+                : Held(network, uplink, state, $", not to {network.Label}"));
             return false;
         }
 
@@ -180,8 +175,15 @@ public static class UnderlayResolver
         .Where(l => l.Kind is LinkKind.Bridge or LinkKind.OpenVSwitch && Ownership.Read(l.Alias)?.Kind is null or Ownership.Physical or Ownership.AdoptedPhysical)
         .Select(l => l.Name).Order(StringComparer.Ordinal).ToValueList();
 
-    private static string Holder(Link link, HostState state) =>
-        $"{state.NameOf(link.Master)}{(link.MasterKind.Length == 0 ? "" : $" ({link.MasterKind})")}";
+    private static Failure Held(PhysicalNetwork network, Link uplink, HostState state, string notTo)
+    {
+        var holder = state.NameOf(uplink.Master);
+        return Refuse(
+            network,
+            "HELD_BY_OTHER",
+            $"the uplink {uplink.Name} belongs to {holder}{(uplink.MasterKind.Length == 0 ? "" : $" ({uplink.MasterKind})")}{notTo}",
+            $"take {uplink.Name} out of {holder}, or use {(uplink.MasterKind == LinkKind.OpenVSwitch ? "another label" : $"the label of {holder}")}");
+    }
 
     private static string KindOf(Link link) => link.Kind.Length == 0 ? "" : $" but a {link.Kind} device";
 

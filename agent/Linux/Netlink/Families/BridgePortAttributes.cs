@@ -8,16 +8,18 @@ internal static class BridgePortAttributes
 {
     private const ushort Learning = 8;
     private const ushort NeighbourSuppression = 32;
+    private const ushort Isolated = 33;
 
     public static void Write(ref MessageWriter writer, BridgePortSettings port)
     {
         writer.Bool(Learning, port.Learning);
         writer.Bool(NeighbourSuppression, port.NeighbourSuppression);
+        writer.Bool(Isolated, port.Isolated);
     }
 
     public static BridgePortSettings Read(AttributeReader attributes)
     {
-        var (learning, suppression) = (false, false);
+        var (learning, suppression, isolated) = (false, false, false);
         foreach (var attribute in attributes)
         {
             switch (attribute.Type)
@@ -28,9 +30,12 @@ internal static class BridgePortAttributes
                 case NeighbourSuppression:
                     suppression = attribute.Byte != 0;
                     break;
+                case Isolated:
+                    isolated = attribute.Byte != 0;
+                    break;
             }
         }
 
-        return new BridgePortSettings(learning, suppression);
+        return new BridgePortSettings(learning, suppression) { Isolated = isolated };
     }
 }

@@ -44,6 +44,21 @@ internal sealed class DesignerTests
         Assert.That(_agent.Host.State.Find("eth0.5")!.Alias, Is.EqualTo("cloudbr:network:n2"));
     }
 
+    /// <summary>By whose it is, or by the device that their label is or has.</summary>
+    [Test]
+    public void NetworksOn_AnObject_AreItsOwnAndThoseThatStandOnIt()
+    {
+        new HandBridge("cloudbr1", "eth1").PutOn(_agent.Host);
+        _agent.Apply(Config([Label("eth0"), Label("cloudbr1")], [Vlan("n2", "eth0", 5), Vlan("n1", "eth0", 6), Vlan("n3", "cloudbr1", 7)]));
+        Assert.That(
+            new[]
+            {
+                ObjectRef.Link("eth0.5", "n2"), ObjectRef.Link("eth0", "eth0"), ObjectRef.Link("eth1"), new(ObjectKind.Address, "", "10.1.0.5/24", "cloudbr1"),
+                new(ObjectKind.Sysctl, "", "net.ipv4.ip_forward"),
+            }.Select(o => (string.Join(' ', _agent.Desired.NetworksOn(o).Select(n => n.Id)), _agent.Desired.LabelOf(o))),
+            Is.EqualTo(new[] { ("n2", "eth0"), ("n1 n2", ""), ("n3", ""), ("n3", ""), ("", "") }));
+    }
+
     [Test]
     public void Next_NoSuchPhysicalNetwork_SaysSo() => Assert.That(
         Refused(Config([], [Vlan("n1", "cloudbr0", 5)])).Message,

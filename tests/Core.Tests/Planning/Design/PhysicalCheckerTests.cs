@@ -86,7 +86,28 @@ internal sealed class PhysicalCheckerTests
         Put(new HandBridge("cloudbr0"));
         var check = Check(new() { Label = label, Mode = mode, Uplink = "eth0" });
         Expect(check, PhysicalCheckResult.Conflict, message);
-        Assert.That(check.Problems.Single().Remedy, Does.Not.Contain("what holds it"));
+        Assert.That(check.Problems.Single().Remedy, Is.EqualTo("take eth0 out of ovs-system, or use another label"));
+    }
+
+    /// <summary>Mode MANAGE would take it from there no more.</summary>
+    [TestCase(PhysicalNetworkMode.Manage, "the uplink eth0 belongs to br-theirs (bridge)")]
+    [TestCase(PhysicalNetworkMode.CheckOnly, "the uplink eth0 belongs to br-theirs (bridge), not to cloudbr0")]
+    public void Check_AnotherBridgeHoldsTheUplink_IsAConflict(PhysicalNetworkMode mode, string message)
+    {
+        Put(new Nic("eth0", 1500), new HandBridge("br-theirs", "eth0"), new HandBridge("cloudbr0"));
+        var check = Check(new() { Mode = mode, Uplink = "eth0" });
+        Expect(check, PhysicalCheckResult.Conflict, message);
+        Assert.That(check.Problems.Single().Remedy, Is.EqualTo("take eth0 out of br-theirs, or use the label of br-theirs"));
+    }
+
+    [Test]
+    public void Check_LabelIsAMemberOfABondOrTeam_IsAConflict([Values] PhysicalNetworkMode mode, [Values(LinkKind.Bond, LinkKind.Team)] string kind)
+    {
+        var holder = _host.PutForeign(new Link { Index = 0, Name = "lag0", Kind = kind, Mtu = 1500, Up = true });
+        _host.PutForeign(new Link { Index = 0, Name = "eth0", Mtu = 1500, Up = true, Master = holder });
+        var check = Check(new() { Label = "eth0", Mode = mode });
+        Expect(check, PhysicalCheckResult.Conflict, $"the uplink eth0 belongs to lag0 ({kind})");
+        Assert.That(check.Problems.Single().Remedy, Is.EqualTo("take eth0 out of lag0, or use the label of lag0"));
     }
 
     [Test]

@@ -22,6 +22,7 @@ import traceback
 import grpc
 
 import generations  # its cases are in the list then
+import ports  # its cases, too
 from contract import Contract
 from management import CASES, Management, case, expect, expect_in, on_host, wait_for
 from scene import LIMIT, Agent, Ping, Space
@@ -104,7 +105,7 @@ def capabilities_are_what_the_kernel_can_do(host, management):
     expect(found.host.kernel_release, os.uname().release, "kernel release")
     expect(list(found.agent.api_versions), ["cloudbr.agent.v1"], "contracts")
     for method in (
-        "Apply", "CheckPhysicalNetworks", "Confirm", "GetConfig", "GetState", "Implement", "ListHistory", "Plan", "Resync", "Rollback", "Shutdown",
+        "Apply", "CheckPhysicalNetworks", "Confirm", "GetConfig", "GetState", "Implement", "ListHistory", "Plan", "Prepare", "Release", "Resync", "Rollback", "Shutdown",
     ):
         expect_in(list(found.methods), f"cloudbr.agent.v1.HostNetwork/{method}", "methods")
 
@@ -442,24 +443,20 @@ def what_this_version_does_not_do_is_refused_by_name(host, management):
         words = management.expect_refused(call, grpc.StatusCode.FAILED_PRECONDITION, "NOT_IN_THIS_VERSION")
         expect_in(words, field, "the field")
 
-    one = management.multicast("one", 101)
-    port = c.port.Port(nic_id="nic", network_id="one", mac="02:00:4c:00:00:05", addresses=["10.0.0.5"])
-    group = c.security.AddressGroup(name="sg-7", members=["10.0.0.0/8"])
-    expect_not_yet(lambda: management.apply(management.config(one, ports=[port])), "config.ports[0]")
-    expect_not_yet(lambda: management.apply(management.config(address_groups=[group])), "config.address_groups[0]")
-    expect_not_yet(lambda: management.apply(management.config(host_access=c.host.HostAccess())), "host_access")
-    expect(sorted(host.space.links()), ["eth0", "lo"], "devices")
-    management.apply(management.config())
-    secured = management.multicast("secured", 102)
-    secured.security.mode = c.network.NETWORK_SECURITY_MODE_SECURITY_GROUPS
-    expect_not_yet(lambda: management.implement(secured), "security.mode SECURITY_GROUPS")
-    expect_not_yet(lambda: management.plan(release=r.ReleaseRequest(nic_id="nic")), "release.nic_id")
+    p = c.port
+    one, before = management.multicast("one", 101), host.space.snapshot()
+    port = p.Port(nic_id="nic", network_id="one", mac="02:00:4c:00:00:05", rate_limit=p.RateLimit(to_guest=p.Rate(rate_bps=10_000_000)))
+    expect_not_yet(lambda: management.apply(management.config(one, ports=[port])), "config.ports[0]: rate_limit")
+    expect(host.space.snapshot(), before, "the host after a refusal")
+    management.apply(management.config(one))
+    expect_not_yet(lambda: management.stub.Prepare(r.PrepareRequest(change=management.options(), port=port), timeout=LIMIT), "port: rate_limit")
+    expect_not_yet(lambda: management.plan(prepare=r.PrepareRequest(port=port)), "prepare.port: rate_limit")
 
     # A method that is not there yet says so in words too.
-    error, details = c.refusal(lambda: management.stub.Prepare(r.PrepareRequest(), timeout=LIMIT))
-    expect(error.code(), grpc.StatusCode.UNIMPLEMENTED, "code of Prepare")
-    expect(details["ErrorInfo"].reason, "NOT_IN_THIS_VERSION", "reason of Prepare")
-    expect(sorted(host.space.links()), ["cloudbr0", "eth0", "lo"], "devices")
+    error, details = c.refusal(lambda: host.agent.answer("Diagnose", c.diagnostics.DiagnoseRequest(), service="Diagnostics"))
+    expect(error.code(), grpc.StatusCode.UNIMPLEMENTED, "code of Diagnose")
+    expect(details["ErrorInfo"].reason, "NOT_IN_THIS_VERSION", "reason of Diagnose")
+    expect(management.config_in_force().generation, 1, "generation after refusals")
 
 
 @on_host

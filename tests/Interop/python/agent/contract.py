@@ -17,7 +17,7 @@ class Contract:
         google.__path__.append(os.path.join(folder, "google"))
         self.services = importlib.import_module("cloudbr.agent.v1.host_network_pb2_grpc")
         self.telemetry_services = importlib.import_module("cloudbr.agent.v1.telemetry_pb2_grpc")
-        for name in ("change", "config", "drift", "failure", "history", "host", "host_network", "link", "network", "physical_network", "port", "provider", "security", "state", "telemetry"):
+        for name in ("change", "config", "diagnostics", "drift", "failure", "history", "host", "host_network", "link", "network", "physical_network", "port", "provider", "security", "state", "telemetry"):
             setattr(self, name, importlib.import_module(f"cloudbr.agent.v1.{name}_pb2"))
         self._status = importlib.import_module("google.rpc.status_pb2")
         self._details = importlib.import_module("google.rpc.error_details_pb2")

@@ -169,9 +169,9 @@ class Agent:
         self._channels.append(channel)
         return self._stubs.services.HostNetworkStub(channel)
 
-    def answer(self, method, request):
+    def answer(self, method, request, service="HostNetwork"):
         """The bytes of an answer, as they came."""
-        return self._channels[0].unary_unary(f"/cloudbr.agent.v1.HostNetwork/{method}")(request.SerializeToString(), timeout=LIMIT)
+        return self._channels[0].unary_unary(f"/cloudbr.agent.v1.{service}/{method}")(request.SerializeToString(), timeout=LIMIT)
 
     def heartbeats(self):
         """As they come, each to be taken from a stream that ends with the channel."""
@@ -180,6 +180,13 @@ class Agent:
         for response in self._stubs.telemetry_services.TelemetryStub(self._channels[0]).Watch(request, timeout=LIMIT):
             if response.event.WhichOneof("payload") == "heartbeat":
                 yield response.event.heartbeat
+
+    def port_events(self):
+        """None once the stream is open, and then each as it comes."""
+        t = self._stubs.telemetry
+        request = t.WatchRequest(subscriptions=[t.Subscription(topic=t.TOPIC_PORT)])
+        for response in self._stubs.telemetry_services.TelemetryStub(self._channels[0]).Watch(request, timeout=LIMIT):
+            yield response.event.port if response.event.WhichOneof("payload") == "port" else None
 
     def kill(self):
         """As `kill -9` does. nsenter became the agent, so this is its own process."""
