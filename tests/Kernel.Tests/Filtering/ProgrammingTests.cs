@@ -40,7 +40,7 @@ public sealed class ProgrammingTests
         var scene = new FilterScene(host);
         Assert.That(scene.Apply(FilterScene.Intent(Many(20))), Is.Null);
         var before = scene.Wanted;
-        Assert.That(scene.Apply(FilterScene.Intent(Many(20, p => p.NicId == "nic-7" ? p with { Security = new PortSecurity { Ingress = [Web] } } : p))), Is.Null);
+        Assert.That(scene.Apply(FilterScene.Intent(Many(20, p => p.NicId == "nic-7" ? p with { Addresses = [IpPrefix.Parse("10.9.0.7")], Security = new PortSecurity { Ingress = [Web] } } : p))), Is.Null);
         Expect(scene.Driver.ReadBack(before, before, scene.Wanted), scene.Wanted);
         Expect(scene.Driver.Read(), scene.Wanted);
         Assert.That(scene.Started, Has.Exactly(2).EqualTo("iptables-restore"));

@@ -67,10 +67,14 @@ internal sealed class PacketScene : IDisposable
     {
         var (number, marker) = (packet.Number ?? ++_number, ++_number);
         var (speaker, listener) = (from.StandIn ?? from, to.StandIn ?? to);
-        var mark = Wire.Icmp6(speaker, listener, Marker);
-        while (_sockets[to.Device].Receive(TimeSpan.Zero) is not null)
+        // To all that are on the bridge, wherever it thinks by now that the listener is.
+        var mark = Wire.Icmp6(speaker, listener, Marker) with { DestinationMac = Station.Everybody.Mac };
+        foreach (var socket in new[] { _sockets[to.Device], _sockets[listener.Device] })
         {
-            // What others sent to everybody would fill its queue.
+            while (socket.Receive(TimeSpan.Zero) is not null)
+            {
+                // What others sent to everybody fills its queue.
+            }
         }
 
         FrameSocket.SendInOrder(
