@@ -1,2 +1,1 @@
-global using FsCheck.NUnit;
 global using PropertyAttribute = FsCheck.NUnit.PropertyAttribute;

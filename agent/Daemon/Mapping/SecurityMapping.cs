@@ -114,12 +114,13 @@ internal static class SecurityMapping
     {
         if (rule.Protocol == V1.RuleProtocol.Number)
         {
-            if (rule.ProtocolNumber <= byte.MaxValue)
+            // 0 is a header of IPv6's and no protocol; to the packet filter it means all of them.
+            if (rule.ProtocolNumber is > 0 and <= byte.MaxValue)
             {
                 return new RuleProtocol((byte)rule.ProtocolNumber);
             }
 
-            errors.Wrong.Add($"{path}.protocol_number", NoByte(rule.ProtocolNumber));
+            errors.Wrong.Add($"{path}.protocol_number", $"{rule.ProtocolNumber} is not between 1 and 255");
             return null;
         }
 

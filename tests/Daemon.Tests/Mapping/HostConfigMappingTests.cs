@@ -119,7 +119,7 @@ internal sealed class HostConfigMappingTests
                         {
                             new V1.SecurityRule { Protocol = V1.RuleProtocol.Tcp, Ports = new V1.PortRange() },
                             new V1.SecurityRule { Protocol = V1.RuleProtocol.Icmp, Icmp = new V1.IcmpMatch { Type = 0, Code = 0 } },
-                            new V1.SecurityRule { Protocol = V1.RuleProtocol.Number, ProtocolNumber = 0 },
+                            new V1.SecurityRule { Protocol = V1.RuleProtocol.Number, ProtocolNumber = 2 },
                         },
                         EgressDefault = V1.EgressDefault.AllowUntilRule,
                         AllowDns = false,
@@ -266,7 +266,8 @@ internal sealed class HostConfigMappingTests
         Of(c => c.Ports[0].Security.Ingress[0].Protocol = V1.RuleProtocol.Unspecified, "ports[0].security.ingress[0].protocol", "is required"),
         Of(c => c.Ports[0].Security.Ingress[1].Protocol = (V1.RuleProtocol)99, "ports[0].security.ingress[1].protocol", "99 is no RuleProtocol that this agent knows"),
         Of(c => c.Ports[0].Security.Ingress[0].ProtocolNumber = 6, "ports[0].security.ingress[0].protocol_number", "is only for protocol NUMBER"),
-        Of(c => c.Ports[0].Security.Egress[0].ProtocolNumber = 256, "ports[0].security.egress[0].protocol_number", "256 is not between 0 and 255"),
+        Of(c => c.Ports[0].Security.Egress[0].ProtocolNumber = 256, "ports[0].security.egress[0].protocol_number", "256 is not between 1 and 255"),
+        Of(c => (c.Ports[0].Security.Egress[0].Protocol, c.Ports[0].Security.Egress[0].ProtocolNumber) = (V1.RuleProtocol.Number, 0), "ports[0].security.egress[0].protocol_number", "0 is not between 1 and 255"),
         Of(c => c.Ports[0].Security.Ingress[1].Icmp.Type = 256, "ports[0].security.ingress[1].icmp.type", "256 is not between 0 and 255"),
         Of(c => c.Ports[0].Security.Ingress[1].Icmp.Code = 300, "ports[0].security.ingress[1].icmp.code", "300 is not between 0 and 255"),
         Of(c => c.Ports[0].Security.Ingress[1].Icmp.ClearType(), "ports[0].security.ingress[1].icmp.code", "goes with a type"),

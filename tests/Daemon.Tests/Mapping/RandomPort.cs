@@ -64,7 +64,7 @@ internal sealed class RandomPort(Random random)
     {
         var protocol = Of(
             RuleProtocol.All, RuleProtocol.Tcp, RuleProtocol.Udp, RuleProtocol.Sctp, RuleProtocol.Icmp, RuleProtocol.IcmpV6, RuleProtocol.Gre, RuleProtocol.Esp,
-            new RuleProtocol((byte)random.Next(256)));
+            new RuleProtocol((byte)random.Next(1, 256)));
         var first = random.Next(65_536);
         return new SecurityRule
         {

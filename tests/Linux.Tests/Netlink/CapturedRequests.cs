@@ -3,12 +3,12 @@ namespace Cloudbr.Agent.Linux.Tests.Netlink;
 /// <summary>Requests as iproute2 6.1 sent them, header and all.</summary>
 internal static class CapturedRequests
 {
-    /// <summary>ip link add name brvx-101 address 02:00:00:00:01:01 mtu 1450 type bridge forward_delay 400 ageing_time 12000 stp_state 0 group_fwd_mask 8 mcast_snooping 0 mcast_querier 1</summary>
+    /// <summary>ip link add name brvx-101 address 02:00:00:00:01:01 mtu 1450 type bridge forward_delay 400 ageing_time 12000 stp_state 0 group_fwd_mask 8 mcast_snooping 0 mcast_querier 1 nf_call_iptables 0 nf_call_ip6tables 0</summary>
     public const string MakeBridge =
         """
-        8800000010000506e81f006b00000000000000000000000000000000000000000a000100020000000101000008000400aa0500000d0003006272
-        76782d31303100000000440012000a000100627269646765000034000200080001009001000008000400e02e0000080005000000000006000900
-        0800000005001700000000000500190001000000
+        9800000010000506e81f006b00000000000000000000000000000000000000000a000100020000000101000008000400aa0500000d0003006272
+        76782d31303100000000540012000a000100627269646765000044000200080001009001000008000400e02e0000080005000000000006000900
+        080000000500170000000000050019000100000005002400000000000500250000000000
         """;
 
     /// <summary>ip link add link under name under.7 mtu 1400 type vlan id 7</summary>
