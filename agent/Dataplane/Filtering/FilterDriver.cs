@@ -144,12 +144,17 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
     private Failure?[] Restore(IEnumerable<(string Tool, string Text)> texts) =>
         [.. texts.Select(t => _tool.RestoreAsync($"{t.Tool}-restore", t.Text)).ToArray().Select(t => t.GetAwaiter().GetResult())];
 
+    /// <summary>Table by table: to find out by itself which there are, a legacy tool would have to be root.</summary>
     private async Task<IReadOnlyDictionary<TableId, Table>> ReadTablesAsync(string tool, ImmutableArray<TableId> ids)
     {
-        var name = ids.Length == 1 ? TableText.Name(ids[0]) : null;
-        var text = await _tool.ReadAsync($"{tool}-save", name is null ? [] : ["-t", name]).ConfigureAwait(false) ?? "";
-        var tables = (tool == "ebtables" ? _frameTables : _ipTables).Read(text);
-        return ids.ToDictionary(id => id, id => tables.GetValueOrDefault(TableText.Name(id), Table.Empty));
+        var texts = await Task.WhenAll(ids.Select(id => _tool.ReadAsync($"{tool}-save", "-t", TableText.Name(id)))).ConfigureAwait(false);
+        var tables = new Dictionary<TableId, Table>();
+        foreach (var (id, text) in ids.Zip(texts))
+        {
+            tables[id] = (tool == "ebtables" ? _frameTables : _ipTables).Read(text ?? "").GetValueOrDefault(TableText.Name(id), Table.Empty);
+        }
+
+        return tables;
     }
 
     /// <summary>The known table with these chains of it as they are now.</summary>
