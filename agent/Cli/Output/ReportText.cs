@@ -1,4 +1,5 @@
 using Cloudbr.Agent.V1;
+using Google.Protobuf.Collections;
 
 namespace Cloudbr.Agent.Cli.Output;
 
@@ -51,7 +52,7 @@ internal static class ReportText
         }
     }
 
-    private static string Named(IReadOnlyCollection<AttributeChange> changes)
+    private static string Named(RepeatedField<AttributeChange> changes)
     {
         var told = string.Join(", ", changes.Take(MostNamed).Select(Words.Of));
         return changes.Count <= MostNamed ? told : $"{told} and {changes.Count - MostNamed} more";
