@@ -11,7 +11,7 @@ namespace Cloudbr.Agent.Kernel.Tests.Filtering.Packets;
 public sealed class EgressCases
 {
     [TestCaseSource(nameof(Table))]
-    public void What(PacketCase one) => one.Check();
+    public void Packet(PacketCase one) => one.Check();
 
     private static IEnumerable<TestCaseData> Table() =>
     [

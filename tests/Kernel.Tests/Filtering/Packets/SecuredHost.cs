@@ -183,8 +183,23 @@ public sealed class SecuredHost
                     IpPrefix.Parse("10.3.0.0/28"), IpPrefix.Parse("fd03::/64"),
                 ],
             })),
-        FilterScene.Network("four", "brvx-104", "vxlan104", Port("four", Limited, p => p with { Security = new PortSecurity { Ingress = [All], ConnectionLimit = new ConnectionLimit(1, 5) } })) with { Zone = FilterScene.Zone(9) },
-        FilterScene.Network("two", "brvx-102", "vxlan102", Port("two", Plain2), Port("two", Open2, p => p with { Security = new PortSecurity { Ingress = [All] } })) with { Zone = FilterScene.Zone(8) },
+        FilterScene.Network(
+            "four",
+            "brvx-104",
+            "vxlan104",
+            Port("four", Limited, p => p with { Security = new PortSecurity { Ingress = [All], ConnectionLimit = new ConnectionLimit(1, 5) } })) with
+        {
+            Zone = FilterScene.Zone(9),
+        },
+        FilterScene.Network(
+            "two",
+            "brvx-102",
+            "vxlan102",
+            Port("two", Plain2),
+            Port("two", Open2, p => p with { Security = new PortSecurity { Ingress = [All] } })) with
+        {
+            Zone = FilterScene.Zone(8),
+        },
         FilterScene.Network(
             "three",
             "cloudbr0",

@@ -16,6 +16,8 @@ public sealed class SegmentTests
     private static readonly Station Far = Guest(2);
     private static readonly Station FarOpen = Guest(3);
 
+    private static readonly SecurityRule All = new() { Protocol = RuleProtocol.All, Cidrs = [IpPrefix.Parse("0.0.0.0/0"), IpPrefix.Parse("::/0")] };
+
     [Test]
     [Needs(Feature.Vxlan)]
     public void AVxlanNetwork_IsFilteredOnBothHosts() => Check(
@@ -34,7 +36,7 @@ public sealed class SegmentTests
         {
             scene.AddBridge(host.Namespace, bridge, closed, open);
             host.Namespace.Ip(adding(host, hosts.PeerOf(host)), $"link set {device} master {bridge} up");
-            var network = FilterScene.Network("segment", bridge, device, Port(closed), Port(open, new SecurityRule { Protocol = RuleProtocol.All, Cidrs = [IpPrefix.Parse("0.0.0.0/0"), IpPrefix.Parse("::/0")] }));
+            var network = FilterScene.Network("segment", bridge, device, Port(closed), Port(open, All));
             Assert.That(new FilterScene(host.Namespace).Apply(FilterScene.Intent(network)), Is.Null);
         }
 

@@ -70,7 +70,12 @@ internal static class Wire
 
     /// <summary>Multicast listener messages: in front of them stands a header for routers.</summary>
     public static IpPacket Listener(Station from, int type) =>
-        Icmp6(from, Station.Group("ff02::16"), type, 0, [0, 0, 0, 1, 4, 0, 0, 0, .. Packet.Ip("ff02::1:ff00:1")]) with { Source = from.LinkLocal, HopLimit = 1, Extension = HopByHop };
+        Icmp6(from, Station.Group("ff02::16"), type, 0, [0, 0, 0, 1, 4, 0, 0, 0, .. Packet.Ip("ff02::1:ff00:1")]) with
+        {
+            Source = from.LinkLocal,
+            HopLimit = 1,
+            Extension = HopByHop,
+        };
 
     public static IpPacket DhcpQuestion(Station from) => Udp4(from, Station.Everybody, 67, 68) with { Source = "0.0.0.0" };
 
@@ -101,8 +106,12 @@ internal static class Wire
     private static IpContent Udp(int port, int? source, int length) =>
         new(17, n => [.. Packet.Big16(source ?? n), .. Packet.Big16(port), .. Packet.Big16(8 + length), 0, 0, .. new byte[length]], 6);
 
-    private static IpContent Tcp(int port, int? source, TcpFlags flags) =>
-        new(6, n => [.. Packet.Big16(source ?? n), .. Packet.Big16(port), 0, 0, 0, 1, 0, 0, 0, (byte)(flags.HasFlag(TcpFlags.Ack) ? 2 : 0), 0x50, (byte)flags, 0x10, 0, 0, 0, 0, 0], 16);
+    private static IpContent Tcp(int port, int? source, TcpFlags flags)
+    {
+        // Each side's first byte has number 1, so that an answer is one.
+        byte[] rest = [0, 0, 0, 1, 0, 0, 0, (byte)(flags.HasFlag(TcpFlags.Ack) ? 2 : 0), 0x50, (byte)flags, 0x10, 0, 0, 0, 0, 0];
+        return new(6, n => [.. Packet.Big16(source ?? n), .. Packet.Big16(port), .. rest], 16);
+    }
 
     private static IpContent Sctp(int port) => new(132, n => SctpInit(n, port), null);
 
