@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Cloudbr.Agent.Benchmarks;
 using Cloudbr.Agent.Benchmarks.Drift;
+using Cloudbr.Agent.Benchmarks.Filtering;
 using Cloudbr.Agent.Benchmarks.Links;
 using Cloudbr.Agent.Benchmarks.Memory;
 using Cloudbr.Agent.Benchmarks.Rpc;
@@ -15,7 +16,7 @@ if (args is ["rpc-server", var endpoint])
 
 // These visit other network namespaces, and a compiler thread that the runtime starts at that moment would stay there.
 const string Tiering = "DOTNET_TieredCompilation";
-if (args.Intersect(["links", "memory", "drift"]).Any() && Environment.GetEnvironmentVariable(Tiering) != "0")
+if (args.Intersect(["links", "memory", "drift", "firewall"]).Any() && Environment.GetEnvironmentVariable(Tiering) != "0")
 {
     var again = new ProcessStartInfo(Environment.ProcessPath!, args) { Environment = { [Tiering] = "0" } };
     using var child = Process.Start(again)!;
@@ -26,6 +27,7 @@ if (args.Intersect(["links", "memory", "drift"]).Any() && Environment.GetEnviron
 var benches = new Dictionary<string, Func<Task<IReadOnlyList<Row>>>>
 {
     ["drift"] = DriftBench.RunAsync,
+    ["firewall"] = FirewallBench.RunAsync,
     ["links"] = LinksBench.RunAsync,
     ["memory"] = MemoryBench.RunAsync,
     ["rpc"] = RpcBench.RunAsync,

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Cloudbr.Agent.Core.Model.Filtering;
 using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Filtering;
 using Cloudbr.Agent.Firewall.Rules;
 
 namespace Cloudbr.Agent.Firewall.Rendering;

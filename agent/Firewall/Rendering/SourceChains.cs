@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Filtering;
-using Cloudbr.Agent.Core.Model;
 
 namespace Cloudbr.Agent.Firewall.Rendering;
 

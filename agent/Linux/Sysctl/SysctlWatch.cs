@@ -22,6 +22,12 @@ public sealed partial class SysctlWatch : IDisposable
     private readonly SafeFileHandle _inotify;
     private readonly Dictionary<int, string> _names = [];
     private readonly HashSet<string> _watched = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// The kernel forgets what it knows of a setting's file when it needs memory, and makes another one for who writes next, which
+    /// nobody watches. A file that is open it does not forget.
+    /// </summary>
+    private readonly List<SafeFileHandle> _held = [];
     private readonly byte[] _buffer = new byte[4096];
 
     private SysctlWatch(SafeFileHandle inotify) => _inotify = inotify;
@@ -43,12 +49,15 @@ public sealed partial class SysctlWatch : IDisposable
             return;
         }
 
-        var descriptor = Add(_inotify, SysctlTree.PathOf(name), Modified);
-        if (descriptor >= 0)
+        var path = SysctlTree.PathOf(name);
+        var held = Hold(path);
+        var descriptor = Add(_inotify, path, Modified);
+        if (descriptor >= 0 && held is not null)
         {
+            _held.Add(held);
             _names[descriptor] = name;
         }
-        else if (Marshal.GetLastPInvokeError() != NoSpace)
+        else if (held is null || Marshal.GetLastPInvokeError() != NoSpace)
         {
             // It may come with a module: asked for again the next time. Without room for more watches that would be of no use.
             _watched.Remove(name);
@@ -77,7 +86,24 @@ public sealed partial class SysctlWatch : IDisposable
         }
     }
 
-    public void Dispose() => _inotify.Dispose();
+    public void Dispose()
+    {
+        _inotify.Dispose();
+        _held.ForEach(h => h.Dispose());
+    }
+
+    /// <summary>Null for one that is not there, or may not be read.</summary>
+    private static SafeFileHandle? Hold(string path)
+    {
+        try
+        {
+            return File.OpenHandle(path, share: FileShare.ReadWrite);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     [LibraryImport("libc", EntryPoint = "inotify_init1", SetLastError = true)]
     private static partial SafeFileHandle Init(int flags);

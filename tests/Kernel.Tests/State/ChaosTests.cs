@@ -18,7 +18,7 @@ namespace Cloudbr.Agent.Kernel.Tests.State;
 [Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan)]
 public sealed class ChaosTests
 {
-    private const int UsualKills = 30;
+    private const int UsualKills = 18;
     private const int KillsBetweenLooks = 16;
     private const int MostLinesToWaitFor = 4;
     private const int MostMilliseconds = 12;
