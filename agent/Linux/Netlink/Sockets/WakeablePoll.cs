@@ -13,7 +13,7 @@ internal sealed partial class WakeablePoll : IDisposable
 
     private readonly SafeHandle _socket;
     private readonly EventHandle _wake;
-    private SafeHandle? _other;
+    private readonly List<SafeHandle> _others = [];
 
     public WakeablePoll(SafeHandle socket)
     {
@@ -23,17 +23,21 @@ internal sealed partial class WakeablePoll : IDisposable
     }
 
     /// <summary>This one's becoming readable ends the waiting, too.</summary>
-    public void Add(SafeHandle other) => _other = other;
+    public void Add(SafeHandle other) => _others.Add(other);
 
     /// <summary>Null waits for ever.</summary>
     public void Wait(TimeSpan? limit)
     {
         var clock = Stopwatch.StartNew();
-        Span<PollRequest> requests = stackalloc PollRequest[3];
+        Span<PollRequest> requests = stackalloc PollRequest[2 + _others.Count];
         requests[0] = new PollRequest { Descriptor = (int)_socket.DangerousGetHandle(), Events = Readable };
         requests[1] = new PollRequest { Descriptor = (int)_wake.DangerousGetHandle(), Events = Readable };
-        requests[2] = new PollRequest { Descriptor = (int)(_other?.DangerousGetHandle() ?? -1), Events = Readable };
-        while (Poll(requests, 3, Milliseconds(limit - clock.Elapsed)) < 0)
+        for (var i = 0; i < _others.Count; i++)
+        {
+            requests[2 + i] = new PollRequest { Descriptor = (int)_others[i].DangerousGetHandle(), Events = Readable };
+        }
+
+        while (Poll(requests, (nuint)requests.Length, Milliseconds(limit - clock.Elapsed)) < 0)
         {
             if (Marshal.GetLastPInvokeError() != Errno.Interrupted)
             {
