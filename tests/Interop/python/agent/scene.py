@@ -147,10 +147,13 @@ class Agent:
     def __init__(self, options, inside, socket, *arguments):
         self._stubs = options.stubs
         self._channels = []
+        # Held by the agent and by all that it starts: at its end the last of them is gone.
+        self._lives, held = os.pipe()
         self._process = subprocess.Popen(
             [*inside, *options.agent, "run", "--socket", socket, "--state-dir", f"{socket}.state", *arguments],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, pass_fds=[held],
         )
+        os.close(held)
         self._log = []
         for line in self._process.stdout:
             self._log.append(line)
@@ -203,6 +206,10 @@ class Agent:
         for channel in self._channels:
             channel.close()
         self.kill()
+
+        # A git that was writing the history outlives the agent, and would fill the folder that is about to be removed.
+        os.read(self._lives, 1)
+        os.close(self._lives)
 
 
 def new_id():
