@@ -69,8 +69,6 @@ public sealed class HealTests
         using var host = new AgentHostScene(hosts.First.Namespace, drift: DriftMode.Heal, observer: seen);
         Expect.Applied(host.Apply(Config with { Settings = new HostSettings { IpForward = true, IgmpMaxMemberships = 100 } }));
 
-        // What a kernel does that needs memory.
-        host.Host.Exec("sysctl", "-w", "vm.drop_caches=2");
         host.Host.Exec("sysctl", "-w", "net.ipv4.ip_forward=0");
 
         host.WaitUntil("told", _ => !seen.Drifts.IsEmpty);
