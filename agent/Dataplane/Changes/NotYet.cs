@@ -34,7 +34,6 @@ internal static class NotYet
     }
 
     private static string? What(Port port) =>
-        port.RateLimit is not null ? "rate_limit"
-        : port.Security is { CountsRules: true } ? "security.rule_counters"
+        port.Security is { CountsRules: true } ? "security.rule_counters"
         : null;
 }

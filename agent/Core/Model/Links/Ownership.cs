@@ -15,6 +15,9 @@ public sealed record Ownership(string Kind, string Id)
     /// <summary>A PhysicalNetwork's bridge that was there before the agent: it is left standing when the agent lets go of it.</summary>
     public const string AdoptedPhysical = "physical-adopted";
 
+    /// <summary>The device that what a guest sends goes through, where the kernel cannot hold it to a rate where it comes in.</summary>
+    public const string Port = "port";
+
     /// <summary>The control network's bridge.</summary>
     public const string Control = "control";
 
