@@ -25,6 +25,7 @@ namespace Cloudbr.Agent.Kernel.Tests.Shaping;
 public sealed class PoliceTests() : RateLimitTests(ShapingMeans.Police);
 
 /// <summary>A kernel that leads what a guest sends through a device with a queue.</summary>
+[MachineOnly]
 [Needs(Feature.Ifb)]
 public sealed class RedirectTests() : RateLimitTests(ShapingMeans.Redirect);
 
@@ -146,7 +147,7 @@ public abstract partial class RateLimitTests(ShapingMeans means)
         Assert.That(Shown(), Is.EqualTo(shown));
     }
 
-    [TestCase("qdisc add dev vnet0 root handle 7: htb", "htb 7:")]
+    [TestCase("qdisc add dev vnet0 root handle 7: tbf rate 1gbit burst 100k limit 100k", "tbf 7:")]
     [TestCase("qdisc add dev vnet0 clsact", "clsact ffff:")]
     [TestCase("qdisc add dev vnet0 ingress;filter add dev vnet0 parent ffff: protocol all prio 5 u32 match u32 0 0 flowid 1:1", "ingress ffff:")]
     public void WhatOthersHaveThere_IsLeftAlone_AndThePortRefused(string commands, string found)
