@@ -128,10 +128,9 @@ internal sealed class ChangeRefusalTests
 
     private static IEnumerable<(IMessage Request, string What, string Path)> Unprogrammed { get; } =
     [
-        (Samples.Prepare(Limited(), "a"), "rate_limit", "port"),
         (Samples.Prepare(Counted(), "c"), "security.rule_counters", "port"),
         (Samples.Apply(WithPorts(Samples.Untracked(), Limited()), "d"), "rate_limit", "config.ports[1]"),
-        (new V1.PlanRequest { Prepare = Samples.Prepare(Limited()) }, "rate_limit", "prepare.port"),
+        (new V1.PlanRequest { Prepare = Samples.Prepare(Counted()) }, "security.rule_counters", "prepare.port"),
     ];
 
     /// <summary>What the agent reads and cannot bring about yet, by the agent's own loop.</summary>
@@ -160,8 +159,6 @@ internal sealed class ChangeRefusalTests
         var refused = await Refused.ByAsync(() => ChangeTests.CallAsync(agent, Samples.Implement(Samples.Vlan(), "open")));
         Assert.That((refused.Code, refused.Violations.Single().Field), Is.EqualTo((StatusCode.InvalidArgument, "network.security")));
     }
-
-    private static V1.Port Limited() => new(Samples.Untracked("nic-8", 8)) { RateLimit = new V1.RateLimit { ToGuest = new V1.Rate { RateBps = 8_000 } } };
 
     private static V1.Port Counted()
     {

@@ -39,9 +39,8 @@ internal sealed class PortTurnTests : LoopFixture
 
     private static IEnumerable<TestCaseData> Unprogrammed { get; } =
     [
-        Of("rate_limit", new PutPort(Port with { RateLimit = new RateLimit(new Rate(8_000, null), null) }, [])),
         Of("security.rule_counters", new PutPort(Port with { Security = new PortSecurity { CountsRules = true } }, [])),
-        Of("rate_limit", Whole(new PutPort(Port with { RateLimit = new RateLimit(null, null) }, []).ApplyTo(Config(1)))),
+        Of("security.rule_counters", Whole(new PutPort(Port with { Security = new PortSecurity { CountsRules = true } }, []).ApplyTo(Config(1)))),
     ];
 
     /// <summary>Success would be a lie as long as nothing is programmed.</summary>
