@@ -22,9 +22,7 @@ internal sealed class ShapingPlanner
     private readonly List<PlanStep> _made = [];
     private readonly List<PlanStep> _set = [];
     private readonly List<PlanStep> _gone = [];
-
-    /// <summary>The devices that ports with a rate limit have, wherever they are.</summary>
-    private readonly HashSet<string> _limited = new(StringComparer.Ordinal);
+    private HashSet<string>? _limited;
 
     private ShapingPlanner(Desired before, Desired after, HostState state, PlanScope scope, ICollection<Failure> failures) =>
         (_before, _after, _state, _scope, _failures) = (before, after, state, scope, failures);
@@ -34,20 +32,24 @@ internal sealed class ShapingPlanner
 
     private IEnumerable<PlanStep> Run()
     {
-        foreach (var design in _after.Ports.Values)
+        foreach (var design in _scope.Ports is null ? _after.Ports.Values : _scope.Ports.Select(id => _after.Ports.GetValueOrDefault(id)).OfType<PortDesign>())
         {
-            if (design.Port.RateLimit is { } limit && (limit.ToGuest ?? limit.FromGuest) is not null)
+            if (IsLimited(design))
             {
-                Put(design, limit);
+                Put(design, design.Port.RateLimit!);
             }
         }
 
-        foreach (var link in _state.ShapedLinks.Where(l => !_limited.Contains(l.Name)).OrderBy(l => l.Index))
+        var shaped = _scope.Ports is null
+            ? _state.ShapedLinks
+            : _scope.Ports.Select(id => _before.Ports.GetValueOrDefault(id) is { } design ? _state.Find(design.Device) : null).OfType<Link>();
+        foreach (var link in shaped.Where(l => _state.Shaping(l.Index).IsOurs && !IsWanted(l)).OrderBy(l => l.Index).ToList())
         {
             Clear(link);
         }
 
-        foreach (var link in _state.OwnedAliases.Where(IsPorts).SelectMany(_state.OwnedBy).Where(l => !_limited.Contains(l.Name)).OrderBy(l => l.Index))
+        var aliases = _scope.Ports is null ? _state.OwnedAliases.Where(Ownership.IsPorts) : _scope.Ports.Select(id => new Ownership(Ownership.Port, id).Alias);
+        foreach (var link in aliases.SelectMany(_state.OwnedBy).Where(l => !IsNeeded(l)).OrderBy(l => l.Index).ToList())
         {
             Remove(link);
         }
@@ -55,22 +57,28 @@ internal sealed class ShapingPlanner
         return [.. _made, .. _set, .. _gone];
     }
 
+    private static bool IsLimited(PortDesign design) => design.Port.RateLimit is { } limit && (limit.ToGuest ?? limit.FromGuest) is not null;
+
+    /// <summary>Whether a port with a limit has it, in its place or not; and what is on a device of the agent's own goes with that.</summary>
+    private bool IsWanted(Link link) =>
+        Ownership.IsPorts(link.Alias)
+        || (_limited ??= _after.Ports.Values.Where(IsLimited).Select(p => p.Device).ToHashSet(StringComparer.Ordinal)).Contains(link.Name);
+
+    /// <summary>Whether it is the device that what a guest sends goes through, and the guest's is there.</summary>
+    private bool IsNeeded(Link link) =>
+        _after.Ports.TryGetValue(Ownership.Read(link.Alias)!.Id, out var design)
+        && _state.Find(design.Device) is not null
+        && ShapingDesign.Ifb(design)?.Name == link.Name;
+
     private void Put(PortDesign design, RateLimit limit)
     {
-        _limited.Add(design.Device);
-        var isHere = _state.Find(design.Device) is not null;
-        var ifb = isHere ? ShapingDesign.Ifb(design) : null;
-        if (ifb is not null)
-        {
-            _limited.Add(ifb.Name);
-        }
-
         // Where its device is on no bridge or another one it is left as it is: it is on its way.
         if (design.Presence != PortPresence.Attached || !_scope.Includes(design.Port.NicId) || _state.Find(design.Device) is not { } link)
         {
             return;
         }
 
+        var ifb = ShapingDesign.Ifb(design);
         var subject = Subject(design.Port.NicId, link.Name);
         if (WhyNot(design, limit, link, subject) is { } failure)
         {
@@ -141,9 +149,8 @@ internal sealed class ShapingPlanner
     private void Clear(Link link)
     {
         var owner = OwnerOf(link.Name);
-        if (IsPorts(link.Alias) || !MayGo(owner))
+        if (!MayGo(owner))
         {
-            // What is on a device of the agent's own goes with it.
             return;
         }
 
@@ -200,8 +207,6 @@ internal sealed class ShapingPlanner
     }
 
     private static ValueList<AttributeChange> Words(string name, object? before, object? after) => [new AttributeChange(name, before?.ToString(), after?.ToString())];
-
-    private static bool IsPorts(string alias) => Ownership.Read(alias) is { Kind: Ownership.Port };
 
     private static ObjectRef Subject(string nicId, string device) => new(ObjectKind.Port, nicId, device);
 

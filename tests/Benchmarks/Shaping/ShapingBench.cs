@@ -107,7 +107,7 @@ internal static class ShapingBench
     }
 
     private static Row Asked(string direction, IReadOnlyCollection<double> measured, long rate) => new(
-        string.Create(CultureInfo.InvariantCulture, $"TCP {direction}, {rate} Mbit/s"), "Mbit/s", Math.Round(Row.Median(measured), 1), "asked for", rate, Runs);
+        string.Create(CultureInfo.InvariantCulture, $"TCP {direction}, {rate} Mbit/s"), "Mbit/s", Math.Round(Row.Median(measured), 2), "asked for", rate, Runs);
 
     private static async Task Change(ReconcileLoop loop, ConfigEdit edit)
     {

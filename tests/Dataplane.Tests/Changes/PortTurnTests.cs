@@ -37,17 +37,22 @@ internal sealed class PortTurnTests : LoopFixture
         Assert.That(reports[1].Failures.Single().Message, Does.EndWith("port.network_id there is no network n1 in the config"));
     }
 
+    private static HostConfig Secured => Config(1) with
+    {
+        Networks = Config(1).Networks.SetItem("n1", Vxlan(1) with { Security = new NetworkSecurity(default(ValueList<int>)) }),
+    };
+
     private static IEnumerable<TestCaseData> Unprogrammed { get; } =
     [
         Of("security.rule_counters", new PutPort(Port with { Security = new PortSecurity { CountsRules = true } }, [])),
-        Of("security.rule_counters", Whole(new PutPort(Port with { Security = new PortSecurity { CountsRules = true } }, []).ApplyTo(Config(1)))),
+        Of("security.rule_counters", Whole(new PutPort(Port with { Security = new PortSecurity { CountsRules = true } }, []).ApplyTo(Secured))),
     ];
 
     /// <summary>Success would be a lie as long as nothing is programmed.</summary>
     [TestCaseSource(nameof(Unprogrammed))]
     public void Change_ThatNothingBringsAbout_IsRefusedByName(string what, ConfigEdit edit)
     {
-        Apply(Config(1) with { Networks = Config(1).Networks.SetItem("n1", Vxlan(1) with { Security = new NetworkSecurity(default(ValueList<int>)) }) });
+        Apply(Secured);
         var writes = Kernel.Host.Writes;
         var refused = Change(edit).Failures.Single();
         Assert.That((refused.Reason, refused.Subject), Is.EqualTo(("NOT_IN_THIS_VERSION", ObjectRef.Port("nic-1"))));

@@ -25,6 +25,9 @@ public sealed record Ownership(string Kind, string Id)
 
     public string Alias => $"{Prefix}{Kind}:{Id}";
 
+    /// <summary>Whether it is the mark of a port's device; without reading all of it, for marks are thousands.</summary>
+    public static bool IsPorts(string alias) => alias.StartsWith($"{Prefix}{Port}:", StringComparison.Ordinal);
+
     /// <summary>The mark in an alias; null if it is not the agent's.</summary>
     public static Ownership? Read(string alias)
     {
