@@ -129,7 +129,7 @@ internal sealed class ChangeRefusalTests
     private static IEnumerable<(IMessage Request, string What, string Path)> Unprogrammed { get; } =
     [
         (Samples.Prepare(Counted(), "c"), "security.rule_counters", "port"),
-        (Samples.Apply(WithPorts(Samples.Untracked(), Limited()), "d"), "rate_limit", "config.ports[1]"),
+        (Samples.Apply(WithPorts(Samples.Untracked(), Counted()), "d"), "security.rule_counters", "config.ports[1]"),
         (new V1.PlanRequest { Prepare = Samples.Prepare(Counted()) }, "security.rule_counters", "prepare.port"),
     ];
 
