@@ -131,6 +131,21 @@ public abstract partial class RateLimitTests(ShapingMeans means)
         Assert.That(Dropped($"qdisc show dev {_guest.Device} root"), Is.GreaterThan(100), "towards the guest");
     }
 
+    /// <summary>As a hypervisor makes it: with several queues of its own, each of them a discipline that the kernel gave it.</summary>
+    [Test, Needs(Feature.Tun)]
+    public void ATap_GetsItsOwnQueuesBack()
+    {
+        using var agent = Start();
+        Host.Namespace.Ip("tuntap add dev vnet0 mode tap multi_queue", "link set vnet0 address fe:00:4c:00:00:05 up");
+        Host.Namespace.Ip($"link set vnet0 master {Bridge}");
+        var before = Shown();
+        agent.WaitUntil("there", v => v.State.Find("vnet0") is { Master: not 0 });
+        Expect.Applied(agent.Prepare(Limited));
+        Assert.That(Root("vnet0"), Is.EqualTo(("tbf", "cb01:", 1_250_000L)));
+        Expect.Applied(agent.Release(Limited.NicId));
+        Assert.That(Shown(), Is.EqualTo(before));
+    }
+
     [Test]
     public void OneDirection_AloneIsLimitedAlone()
     {
