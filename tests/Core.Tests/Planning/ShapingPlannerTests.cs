@@ -44,7 +44,7 @@ internal sealed class ShapingPlannerTests
         Assert.That(_host.State.LinkCount, Is.EqualTo(1));
     }
 
-    /// <summary>The kernel keeps the filter, and it leads nowhere.</summary>
+    /// <summary>The kernel keeps the filter, tells nobody that it leads nowhere now, and does not turn to a new device of the name.</summary>
     [Test]
     public void ADevice_ThatSomebodyTookAway_IsMadeAndLedToAgain()
     {

@@ -46,10 +46,4 @@ public sealed partial class MemoryHost
 
         Set(device with { Shaping = has with { Ingress = step.Limit } });
     }
-
-    /// <summary>A filter stays when the device that it leads to is gone.</summary>
-    private LinkShaping Shaping(Device device) =>
-        device.Shaping.Ingress is RedirectIngress { Device: var through } && !_devices.Values.Any(d => d.Link.Name == through)
-            ? device.Shaping with { Ingress = new RedirectIngress("") }
-            : device.Shaping;
 }

@@ -162,7 +162,7 @@ public sealed partial class MemoryHost
                 builder.Put(entry);
             }
 
-            builder.Put(device.Link.Index, Shaping(device));
+            builder.Put(device.Link.Index, device.Shaping);
         }
 
         foreach (var route in _routes.Values)
