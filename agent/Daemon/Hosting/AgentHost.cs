@@ -70,6 +70,7 @@ internal static class AgentHost
         builder.Services.AddSingleton(services => OpenGit(options, capabilities.Host, services));
         builder.Services.AddSingleton<IHistory, KeptHistory>();
         builder.Services.AddSingleton(services => startDataplane?.Invoke(services) ?? StartDataplane(capabilities.Host, services));
+        builder.Services.AddSingleton(_ => RuleCounters.OnThisHost());
         builder.Services.AddSingleton(services => new AgentRun(
             capabilities.Host.BootId, () => services.GetRequiredService<IDataplane>().View.Status, TimeProvider.System));
         builder.Services.AddSingleton(services => new AnswerMemory(
