@@ -149,6 +149,7 @@ public sealed partial class Planner
             });
         }
 
+        CheckClosing(design);
         var wasRecreated = false;
         foreach (var spec in design.Links)
         {

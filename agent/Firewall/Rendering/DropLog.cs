@@ -21,11 +21,32 @@ internal static class DropLog
             return;
         }
 
-        var prefix = $"cloudbr:{why}:{port.NicId}";
-        prefix = prefix[..Math.Min(prefix.Length, MostPrefix)];
-        var rate = Spelling.Rate(log.PacketsPerSecond, Parts);
-        var burst = log.PacketsPerSecond == UsualBurst ? "" : string.Create(CultureInfo.InvariantCulture, $" --limit-burst {log.PacketsPerSecond}");
-        var group = log.Group == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" --nflog-group {log.Group}");
-        chain.Add(string.Create(CultureInfo.InvariantCulture, $"-m limit --limit {rate}/sec{burst} -j NFLOG --nflog-prefix {Spelling.Quote(prefix)}{group}"));
+        var burst = log.PacketsPerSecond == UsualBurst ? "" : Option("--limit-burst", log.PacketsPerSecond);
+        chain.Add($"-m limit{Rate(log)}{burst} -j NFLOG --nflog-prefix {Spelling.Quote(Prefix(port, why))}{Group(log)}");
     }
+
+    /// <summary>As ebtables has it: what it logs goes on. It knows no group 0, and then nothing is logged.</summary>
+    /// <returns>Whether anything is logged.</returns>
+    public static bool WriteFrame(ChainWriter chain, Port port, string why)
+    {
+        if (port.Security?.DropLogging is not { Group: > 0 } log)
+        {
+            return false;
+        }
+
+        chain.Add($"{Rate(log).TrimStart()}{Option("--limit-burst", log.PacketsPerSecond)} --nflog-prefix \"{Prefix(port, why)}\"{Group(log)} -j CONTINUE");
+        return true;
+    }
+
+    private static string Prefix(Port port, string why)
+    {
+        var prefix = $"cloudbr:{why}:{port.NicId}";
+        return prefix[..Math.Min(prefix.Length, MostPrefix)];
+    }
+
+    private static string Rate(DropLogging log) => string.Create(CultureInfo.InvariantCulture, $" --limit {Spelling.Rate(log.PacketsPerSecond, Parts)}/sec");
+
+    private static string Group(DropLogging log) => log.Group == 0 ? "" : Option("--nflog-group", log.Group);
+
+    private static string Option(string name, int value) => string.Create(CultureInfo.InvariantCulture, $" {name} {value}");
 }
