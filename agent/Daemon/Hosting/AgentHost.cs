@@ -70,6 +70,7 @@ internal static class AgentHost
         builder.Services.AddSingleton(services => OpenGit(options, capabilities.Host, services));
         builder.Services.AddSingleton<IHistory, KeptHistory>();
         builder.Services.AddSingleton(services => startDataplane?.Invoke(services) ?? StartDataplane(capabilities.Host, services));
+        builder.Services.AddSingleton(_ => RuleCounters.OnThisHost());
         builder.Services.AddSingleton(services => new AgentRun(
             capabilities.Host.BootId, () => services.GetRequiredService<IDataplane>().View.Status, TimeProvider.System));
         builder.Services.AddSingleton(services => new AnswerMemory(
@@ -93,21 +94,23 @@ internal static class AgentHost
     private static ReconcileLoop StartDataplane(HostIdentity host, IServiceProvider services)
     {
         var options = services.GetRequiredService<AgentOptions>();
-        var filter = FilterDriver.OnThisHost();
+        var (filter, time) = (FilterDriver.OnThisHost(), services.GetRequiredService<TimeProvider>());
+        var designer = new FilterDesigner(options.Insecure?.Port, filter.MatchesBridges, filter.HasZones);
         try
         {
             return ReconcileLoop.Start(new DataplaneSetup
             {
                 Hostname = host.Hostname,
-                Kernel = FilteringKernel.Open(filter, services.GetRequiredService<TimeProvider>()),
-                Connections = new ConnectionKeeper(ForgetConnections, FilterDesigner.ZoneOf),
-                Filter = new FilterDesigner(options.Insecure?.Port, filter.MatchesBridges),
+                Kernel = FilteringKernel.Open(filter, time),
+                Connections = new ConnectionKeeper(ForgetConnections, designer.ZoneOf),
+                Filter = designer,
+                FindProblems = new FilterProblems(designer, time).Find,
                 Providers = NetworkProbe.Run(host.Hostname),
                 Journal = services.GetRequiredService<IJournal>(),
                 History = services.GetRequiredService<IHistory>(),
                 Observer = new DataplaneObservers(
                     new DataplaneLog(Logger(services, "Dataplane")), new DataplaneEvents(services.GetRequiredService<TelemetryHub>())),
-                Time = services.GetRequiredService<TimeProvider>(),
+                Time = time,
                 Drift = DriftPolicy.Default with { Mode = options.DriftMode },
                 OtherManager = new OtherManagers().Of,
                 LostSince = LostSince(services),

@@ -35,6 +35,5 @@ internal static class NotYet
 
     private static string? What(Port port) =>
         port.RateLimit is not null ? "rate_limit"
-        : port.Security is { CountsRules: true } ? "security.rule_counters"
         : null;
 }

@@ -19,7 +19,7 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
     /// <summary>So many chains are asked for one by one; for more the whole table is cheaper.</summary>
     private const int FewChains = 3;
 
-    private const string BridgeProbe = "CB-PROBE";
+    private const string Probe = "CB-PROBE";
 
     private readonly FilterTool _tool = new(run);
     private readonly SavedTables _ipTables = new(protocols);
@@ -48,12 +48,18 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
         "ebtables-restore",
         $"""
         *nat
-        :{BridgeProbe} RETURN
-        -A {BridgeProbe} --logical-in probe -j DROP
-        -F {BridgeProbe}
-        -X {BridgeProbe}
+        :{Probe} RETURN
+        -A {Probe} --logical-in probe -j DROP
+        -F {Probe}
+        -X {Probe}
 
         """).GetAwaiter().GetResult() is null;
+
+    /// <summary>
+    /// Whether connections can be kept apart by zones: tried, and only if a rule without a zone is taken where one with a zone is not, it is
+    /// the zone that this kernel lacks. What is amiss otherwise the rules themselves will say.
+    /// </summary>
+    public bool HasZones() => Takes("CT --zone 1") || !Takes("CT --notrack");
 
     /// <summary>Whether this process was started here to change the filter.</summary>
     public bool IsOurs(int process) => _tool.IsOurs(process);
@@ -113,6 +119,21 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
 
         return new Ruleset(tables, sets is null ? known.Sets : SavedSets.Read(sets.GetAwaiter().GetResult() ?? ""));
     }
+
+    /// <summary>In two transactions, for of one that leaves nothing the legacy tools tell the kernel nothing.</summary>
+    private bool Takes(string target) => _tool.RestoreAsync(
+        "iptables-restore",
+        $"""
+        *raw
+        :{Probe} - [0:0]
+        -A {Probe} -j {target}
+        COMMIT
+        *raw
+        -F {Probe}
+        -X {Probe}
+        COMMIT
+
+        """).GetAwaiter().GetResult() is null;
 
     /// <summary>Whose chain the failing line is about.</summary>
     private static ObjectRef Owner(Failure failure, Ruleset rules)

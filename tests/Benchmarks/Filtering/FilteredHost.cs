@@ -47,7 +47,7 @@ internal sealed class FilteredHost : IDisposable
             Hostname = "bench",
             Kernel = FilteringKernel.Open(filter, TimeProvider.System, _underlay.Host.Handle),
             Providers = NetworkProbe.Run("bench"),
-            Filter = new FilterDesigner(9600, filter.MatchesBridges),
+            Filter = new FilterDesigner(9600, filter.MatchesBridges, filter.HasZones),
             Journal = new MemoryJournal(),
             History = new MemoryHistory(),
             Observer = new SilentObserver(),

@@ -129,7 +129,6 @@ internal sealed class ChangeRefusalTests
     private static IEnumerable<(IMessage Request, string What, string Path)> Unprogrammed { get; } =
     [
         (Samples.Prepare(Limited(), "a"), "rate_limit", "port"),
-        (Samples.Prepare(Counted(), "c"), "security.rule_counters", "port"),
         (Samples.Apply(WithPorts(Samples.Untracked(), Limited()), "d"), "rate_limit", "config.ports[1]"),
         (new V1.PlanRequest { Prepare = Samples.Prepare(Limited()) }, "rate_limit", "prepare.port"),
     ];
@@ -162,13 +161,6 @@ internal sealed class ChangeRefusalTests
     }
 
     private static V1.Port Limited() => new(Samples.Untracked("nic-8", 8)) { RateLimit = new V1.RateLimit { ToGuest = new V1.Rate { RateBps = 8_000 } } };
-
-    private static V1.Port Counted()
-    {
-        var port = Samples.Untracked("nic-8", 8);
-        port.Security.RuleCounters = true;
-        return port;
-    }
 
     private static V1.HostConfig WithPorts(params IEnumerable<V1.Port> ports) => new()
     {

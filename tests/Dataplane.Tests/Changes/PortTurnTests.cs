@@ -40,7 +40,6 @@ internal sealed class PortTurnTests : LoopFixture
     private static IEnumerable<TestCaseData> Unprogrammed { get; } =
     [
         Of("rate_limit", new PutPort(Port with { RateLimit = new RateLimit(new Rate(8_000, null), null) }, [])),
-        Of("security.rule_counters", new PutPort(Port with { Security = new PortSecurity { CountsRules = true } }, [])),
         Of("rate_limit", Whole(new PutPort(Port with { RateLimit = new RateLimit(null, null) }, []).ApplyTo(Config(1)))),
     ];
 

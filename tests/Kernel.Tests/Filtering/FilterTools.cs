@@ -11,23 +11,31 @@ internal sealed class FilterTools
 {
     private readonly ConcurrentQueue<string> _started = new();
 
-    public FilterTools(NetNamespace host) => Driver = new FilterDriver(
-        (call, limit) =>
-        {
-            _started.Enqueue(call.Name);
-            return Tool.RunAsync(
-                new ToolCall("nsenter", [$"--net={host.Path}", "--", call.Name, .. call.Arguments]) { WriteInput = call.WriteInput }, limit, CancellationToken.None);
-        },
-        NumberNames.Protocols(ReadIfThere("/etc/protocols")),
-        NumberNames.Ethertypes(ReadIfThere("/etc/ethertypes")));
+    private readonly NetNamespace _host;
+
+    public FilterTools(NetNamespace host)
+    {
+        _host = host;
+        Driver = new FilterDriver(RunAsync, NumberNames.Protocols(ReadIfThere("/etc/protocols")), NumberNames.Ethertypes(ReadIfThere("/etc/ethertypes")));
+        Counters = new RuleCounters(RunAsync);
+    }
 
     /// <summary>The machine's kernel has no bridge names for nf_tables; others have.</summary>
     public static bool MatchesBridges => Testing.Kernel.Tools.IptablesBackend == "legacy";
 
     public FilterDriver Driver { get; }
 
+    public RuleCounters Counters { get; }
+
     /// <summary>What was started, in order.</summary>
     public IReadOnlyCollection<string> Started => _started;
+
+    private Task<ToolResult> RunAsync(ToolCall call, TimeSpan limit)
+    {
+        _started.Enqueue(call.Name);
+        return Tool.RunAsync(
+            new ToolCall("nsenter", [$"--net={_host.Path}", "--", call.Name, .. call.Arguments]) { WriteInput = call.WriteInput }, limit, CancellationToken.None);
+    }
 
     private static string ReadIfThere(string path) => File.Exists(path) ? File.ReadAllText(path) : "";
 }

@@ -16,7 +16,7 @@ namespace Cloudbr.Agent.Kernel.Tests.Filtering;
 
 /// <summary>Ports of a secured network on a real kernel: prepared before and after their devices, and followed.</summary>
 [TestFixture]
-[Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan, Feature.Ipset, Feature.ConntrackZones)]
+[Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan, Feature.Ipset)]
 public sealed class PortTests
 {
     private static readonly SecurityRule Ping = new() { Protocol = RuleProtocol.Icmp, Cidrs = [IpPrefix.Parse("0.0.0.0/0")] };
@@ -117,7 +117,7 @@ public sealed class PortTests
         Assert.That(agent.View.Desired.Filter!.IsSameAs(agent.Tools.Driver.Read()));
     }
 
-    [Test]
+    [Test, Needs(Feature.IptablesNft)]
     public void WipedRules_AreBackByThemselves()
     {
         using var hosts = TwoHosts.Create();
@@ -136,6 +136,40 @@ public sealed class PortTests
 
         Assert.That(agent.Resync().Outcome, Is.EqualTo(ChangeOutcome.Unchanged));
         Assert.That(agent.View.Desired.Filter!.IsSameAs(agent.Tools.Driver.Read()));
+    }
+
+    [Test]
+    public void AKernelWithoutZones_FiltersAllTheSame_AndTheOperatorIsToldOnce()
+    {
+        using var hosts = TwoHosts.Create();
+        var witness = new Witness();
+        using var agent = new AgentHostScene(hosts.First.Namespace, drift: DriftMode.Heal, observer: witness, hasZones: () => false);
+        var plain = new Network { Id = "plain", PhysicalNetwork = "eth0", Isolation = new VxlanIsolation(502, null, null, new VxlanStatic([], [], null), null), GuestMtu = 1400 };
+        Expect.Applied(agent.Apply(AgentHostScene.Config(AgentHostScene.CheckOnly("eth0"), plain)));
+        Assert.That(agent.View.Findings, Is.Empty, "nothing needs a zone");
+        Expect.Applied(agent.Implement(Secured));
+        Expect.Applied(agent.Prepare(PortOf("a", 5)));
+        Expect.Applied(agent.Prepare(PortOf("b", 6) with { Security = new PortSecurity { Ingress = [Udp(7)] } }));
+        Assert.That(witness.Findings.Select(f => (f.Code, f.IsOpen)), Is.EqualTo(new[] { ("NO_CONNTRACK_ZONES", true) }));
+        Assert.That(agent.View.Findings.Values.Single().Remedy, Does.Contain("CONFIG_NF_CONNTRACK_ZONES"));
+        Assert.That(agent.View.Desired.Filter!.Tables.Values.SelectMany(t => t.Chains.Values).SelectMany(c => c.Rules), Has.None.Contains("--zone"));
+
+        using var a = hosts.First.AddGuest(["10.1.0.5/24"], "brvx-501", 1400, "02:00:4c:00:00:05");
+        using var b = hosts.First.AddGuest(["10.1.0.6/24"], "brvx-501", 1400, "02:00:4c:00:00:06");
+        agent.WaitUntil("both are there", v => v.Desired.Ports.Values.All(p => p.Presence == PortPresence.Attached) && v.Desired.Filter!.IsSameAs(v.State.Filter));
+        using var going = new Conversation(a.Namespace, b.Namespace, "10.1.0.6", 7);
+        Assert.That(going.Ask("one"), Is.EqualTo("one"));
+        Expect.Applied(agent.Prepare(PortOf("b", 6) with { Security = new PortSecurity { Ingress = [Udp(8)] } }));
+        using var last = new Conversation(a.Namespace, b.Namespace, "10.1.0.6", 8);
+        going.Say("two");
+        Assert.That(last.Ask("three"), Is.EqualTo("three"));
+        Assert.That(going.HasHeard, Is.False, "its connection was found in the one zone that there is, and ended");
+
+        Expect.Applied(agent.Release("a"));
+        Expect.Applied(agent.Release("b"));
+        Expect.Applied(agent.Shutdown(Secured.Id, allowDisruption: true));
+        Assert.That(witness.Findings.Select(f => (f.Code, f.IsOpen)), Is.EqualTo(new[] { ("NO_CONNTRACK_ZONES", true), ("NO_CONNTRACK_ZONES", false) }));
+        Assert.That(agent.View.Findings, Is.Empty);
     }
 
     private static readonly Network Secured = AgentHostScene.Vxlan(501, new VxlanStatic([IPAddress.Parse("192.0.2.2")], [], null), guestMtu: 1400) with
@@ -187,6 +221,10 @@ public sealed class PortTests
     {
         public ConcurrentQueue<Drift> Drifts { get; } = new();
 
+        public ConcurrentQueue<Finding> Findings { get; } = new();
+
         public override void Drifted(Drift drift) => Drifts.Enqueue(drift);
+
+        public override void Found(Finding finding) => Findings.Enqueue(finding);
     }
 }

@@ -75,6 +75,15 @@ public sealed class ProgrammingTests
         Expect(scene.Driver.Read(), Ruleset.Empty);
     }
 
+    [Test]
+    public void Zones_AreTriedAndLeaveNothing()
+    {
+        using var host = NetNamespace.Create();
+        var scene = new FilterScene(host);
+        Assert.That(scene.Driver.HasZones(), Is.EqualTo(FeatureProbe.Has(Feature.ConntrackZones)));
+        Expect(scene.Driver.Read(), Ruleset.Empty);
+    }
+
     private static readonly SecurityRule Web = new() { Protocol = RuleProtocol.Tcp, Ports = new PortRange(80, 80), Cidrs = [IpPrefix.Parse("0.0.0.0/0")] };
 
     private static void Expect(Ruleset actual, Ruleset wanted)

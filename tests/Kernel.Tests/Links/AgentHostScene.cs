@@ -26,13 +26,20 @@ internal sealed class AgentHostScene : IDisposable
     /// <param name="drift">Unless a test is about it, what somebody else changes is only seen, and stays for the test to look at.</param>
     /// <param name="observer">Whom the dataplane tells what it does.</param>
     /// <param name="journal">What a former life left.</param>
+    /// <param name="hasZones">What is taken for the kernel's connection tracking zones; null: those that it has.</param>
     public AgentHostScene(
-        NetNamespace host, string hostname = "kvm-01", DriftMode drift = DriftMode.Observe, IDataplaneObserver? observer = null, IJournal? journal = null)
+        NetNamespace host,
+        string hostname = "kvm-01",
+        DriftMode drift = DriftMode.Observe,
+        IDataplaneObserver? observer = null,
+        IJournal? journal = null,
+        Func<bool>? hasZones = null)
     {
         Host = host;
         var kernel = LinuxKernel.Open(host.Handle);
         _kernel = new CountingKernel(kernel);
         Tools = new FilterTools(host);
+        var designer = new FilterDesigner(agentPort: 9600, Tools.Driver.MatchesBridges, hasZones ?? Tools.Driver.HasZones);
         _loop = ReconcileLoop.Start(new DataplaneSetup
         {
             Hostname = hostname,
@@ -43,8 +50,9 @@ internal sealed class AgentHostScene : IDisposable
                     using var connections = ConnectionSocket.Open(host.Handle);
                     connections.Forget(family, isSo);
                 },
-                FilterDesigner.ZoneOf),
-            Filter = new FilterDesigner(agentPort: 9600, Tools.Driver.MatchesBridges),
+                designer.ZoneOf),
+            Filter = designer,
+            FindProblems = new FilterProblems(designer, TimeProvider.System).Find,
             Providers = NetworkProbe.Run(hostname),
             Journal = journal ?? new MemoryJournal(),
             History = new MemoryHistory(),
