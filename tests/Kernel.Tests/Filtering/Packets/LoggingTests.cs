@@ -9,9 +9,13 @@ namespace Cloudbr.Agent.Kernel.Tests.Filtering.Packets;
 [Needs(Feature.Veth, Feature.Bridge, Feature.Ipset)]
 public sealed class LoggingTests
 {
+    /// <summary>A group has one collector at a time.</summary>
+    private static readonly Lock Turn = new();
+
     [TestCaseSource(nameof(Dropped))]
     public void WhatIsDropped_IsLogged(string why, Station from, Packet packet, Station to)
     {
+        using var turn = Turn.EnterScope();
         using var collector = DropCollector.Open(Namespace, LogGroup);
         Assert.That(Scene.Passes(from, packet, to), Is.False);
         Assert.That(collector.Receive(TimeSpan.FromSeconds(20)), Is.EqualTo($"cloudbr:{why}:one-{Logged.Device}"));
@@ -21,6 +25,7 @@ public sealed class LoggingTests
     [Test]
     public void WhatPasses_IsNotLogged()
     {
+        using var turn = Turn.EnterScope();
         using var collector = DropCollector.Open(Namespace, LogGroup);
         Assert.That(Scene.Passes(Logged, Udp4(Logged, Outside, 6000), Outside), Is.True);
         Assert.That(Scene.Passes(Outside, Udp4(Outside, Logged, 4000), Logged), Is.False);
