@@ -172,6 +172,32 @@ public sealed class PortTests
         Assert.That(agent.View.Findings, Is.Empty);
     }
 
+    [Test, Needs(Feature.IptablesNft, Feature.IptablesLegacy)]
+    public void RulesInTheOtherBackend_AreFound_AndTheFindingGoesWithThem()
+    {
+        using var hosts = TwoHosts.Create();
+        var witness = new Witness();
+        using var agent = new AgentHostScene(hosts.First.Namespace, drift: DriftMode.Heal, observer: witness);
+        var other = FilterTools.IsNft ? "iptables-legacy" : "iptables-nft";
+        hosts.First.Namespace.Exec(other, "-A", "FORWARD", "-i", "docker0", "-j", "DROP");
+        hosts.First.Namespace.Exec(other, "-A", "INPUT", "-i", "docker0", "-j", "ACCEPT");
+        hosts.First.Namespace.Exec(other, "-t", "nat", "-N", "DOCKER");
+        Assert.That(agent.Apply(AgentHostScene.Config(AgentHostScene.CheckOnly("eth0"))).Succeeded);
+        Assert.That(agent.View.Findings, Is.Empty, "the filter is not in use");
+        Expect.Applied(agent.Implement(Secured));
+        var found = agent.View.Findings["OTHER_FIREWALL_BACKEND:iptables"];
+        Assert.That(found.Message, Does.Contain("there are 2 rules that only").And.Contain(other));
+        Assert.That(found.Evidence.Single().Text, Is.EqualTo("table filter: 2 rules, the first -A INPUT -i docker0 -j ACCEPT"));
+        Assert.That(found.Remedy, Does.Contain("update-alternatives --config iptables"));
+        Assert.That(witness.Findings.Select(f => (f.Id, f.IsOpen)), Is.EqualTo(new[] { ("OTHER_FIREWALL_BACKEND:iptables", true) }), "IPv6 has none");
+
+        hosts.First.Namespace.Exec(other, "-F");
+        Expect.Applied(agent.Shutdown(Secured.Id));
+        Expect.Applied(agent.Implement(Secured));
+        Assert.That(witness.Findings.Select(f => f.IsOpen), Is.EqualTo(new[] { true, false }));
+        Assert.That(agent.View.Findings, Is.Empty);
+    }
+
     private static readonly Network Secured = AgentHostScene.Vxlan(501, new VxlanStatic([IPAddress.Parse("192.0.2.2")], [], null), guestMtu: 1400) with
     {
         Security = new NetworkSecurity([]),

@@ -52,7 +52,7 @@ internal sealed class AgentHostScene : IDisposable
                 },
                 designer.ZoneOf),
             Filter = designer,
-            FindProblems = new FilterProblems(designer, TimeProvider.System).Find,
+            FindProblems = new FilterProblems(designer, Tools.OtherBackend, TimeProvider.System).Find,
             Providers = NetworkProbe.Run(hostname),
             Journal = journal ?? new MemoryJournal(),
             History = new MemoryHistory(),
