@@ -105,7 +105,7 @@ internal static class AgentHost
             return ReconcileLoop.Start(new DataplaneSetup
             {
                 Hostname = host.Hostname,
-                Kernel = FilteringKernel.Open(filter, time),
+                Kernel = FilteringKernel.Open(filter, capabilities.FirewallTools, time),
                 Connections = new ConnectionKeeper(ForgetConnections, designer.ZoneOf),
                 Filter = designer,
                 FindProblems = new FilterProblems(designer, otherBackend, time).Find,

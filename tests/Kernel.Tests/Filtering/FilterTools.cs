@@ -25,6 +25,9 @@ internal sealed class FilterTools
     /// <summary>The machine's kernel has no bridge names for nf_tables; others have.</summary>
     public static bool MatchesBridges => !IsNft;
 
+    /// <summary>As the agent finds them at its start.</summary>
+    public static IReadOnlyList<FirewallTool> Installed => ToolsOf(IsNft ? FirewallBackend.Nft : FirewallBackend.Legacy);
+
     public static bool IsNft => Testing.Kernel.Tools.IptablesBackend == "nft";
 
     public FilterDriver Driver { get; }
@@ -34,17 +37,17 @@ internal sealed class FilterTools
 
     public RuleCounters Counters { get; }
 
-    public OtherBackend OtherBackend => OtherThan(IsNft ? FirewallBackend.Nft : FirewallBackend.Legacy);
+    public OtherBackend OtherBackend => new(RunAsync, Installed, isV6 => _host.Run(() => LegacyTables.Names(isV6)), TimeProvider.System);
 
     /// <summary>What was started, in order.</summary>
     public IReadOnlyCollection<string> Started => _started;
 
     /// <summary>Looks for rules where tools of this backend do not see them.</summary>
-    public OtherBackend OtherThan(FirewallBackend backend) => new(
-        RunAsync,
-        [.. new[] { "iptables", "ip6tables" }.Select(t => new FirewallTool(t, "1", backend, Availability.Available, ""))],
-        isV6 => _host.Run(() => LegacyTables.Names(isV6)),
-        TimeProvider.System);
+    public OtherBackend OtherThan(FirewallBackend backend) =>
+        new(RunAsync, ToolsOf(backend), isV6 => _host.Run(() => LegacyTables.Names(isV6)), TimeProvider.System);
+
+    private static IReadOnlyList<FirewallTool> ToolsOf(FirewallBackend backend) =>
+        [.. new[] { "iptables", "ip6tables", "ebtables" }.Select(t => new FirewallTool(t, "1", backend, Availability.Available, ""))];
 
     private Task<ToolResult> RunAsync(ToolCall call, TimeSpan limit)
     {

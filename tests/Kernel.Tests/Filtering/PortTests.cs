@@ -7,6 +7,7 @@ using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Drifts;
 using Cloudbr.Agent.Core.Planning.Design;
+using Cloudbr.Agent.Firewall.Rendering;
 using Cloudbr.Agent.Kernel.Tests.Links;
 using Cloudbr.Agent.Testing.Fakes;
 using Cloudbr.Agent.Testing.Kernel;
@@ -117,7 +118,7 @@ public sealed class PortTests
         Assert.That(agent.View.Desired.Filter!.IsSameAs(agent.Tools.Driver.Read()));
     }
 
-    [Test, Needs(Feature.IptablesNft)]
+    [Test]
     public void WipedRules_AreBackByThemselves()
     {
         using var hosts = TwoHosts.Create();
@@ -126,7 +127,11 @@ public sealed class PortTests
         Expect.Applied(agent.Apply(AgentHostScene.Config(AgentHostScene.CheckOnly("eth0"), Secured)));
         Expect.Applied(agent.Prepare(PortOf("a", 5)));
         var wanted = agent.View.Desired.Filter!;
-        foreach (var wipe in (string[][])[["iptables", "-t", "raw", "-F"], ["ip6tables", "-F"], ["ebtables", "-t", "nat", "-F"], ["iptables", "-I", "FORWARD", "-j", "ACCEPT"]])
+        foreach (var wipe in (string[][])
+            [
+                ["iptables", "-t", "raw", "-F"], ["ip6tables", "-F"], ["ebtables", "-t", "nat", "-F"], ["iptables", "-I", "FORWARD", "-j", "ACCEPT"],
+                ["iptables", "-D", ChainNames.Of('i', "a"), "1"],
+            ])
         {
             var drifted = witness.Drifts.Count;
             hosts.First.Namespace.Exec(wipe);

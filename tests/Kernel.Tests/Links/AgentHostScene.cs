@@ -43,7 +43,7 @@ internal sealed class AgentHostScene : IDisposable
         _loop = ReconcileLoop.Start(new DataplaneSetup
         {
             Hostname = hostname,
-            Kernel = new FilteringKernel(_kernel, Tools.Driver, FilteringKernel.Listen(kernel, host.Handle), TimeProvider.System),
+            Kernel = new FilteringKernel(_kernel, Tools.Driver, FilteringKernel.Listen(kernel, host.Handle), LegacyWatch.Open(FilterTools.Installed, host.Handle), TimeProvider.System),
             Connections = new ConnectionKeeper(
                 (family, isSo) =>
                 {
