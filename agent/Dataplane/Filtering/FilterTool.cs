@@ -41,11 +41,17 @@ internal sealed class FilterTool(RunTool run, ToolWarning? warn = null)
     public bool IsOurs(int process) => _writers.Contains(process);
 
     /// <summary>What the tool prints; null if the host does not have it, and so nothing of ours is in it.</summary>
-    public async Task<string?> ReadAsync(string tool, params IReadOnlyList<string> arguments)
+    public Task<string?> ReadAsync(string tool, params IReadOnlyList<string> arguments) => ReadAsync(new ToolCall(tool, arguments));
+
+    /// <summary>What a restore tool prints of chains that are there.</summary>
+    public Task<string?> ListAsync(string tool, string text) => ReadAsync(ToRestore(tool, text));
+
+    private async Task<string?> ReadAsync(ToolCall call)
     {
+        var tool = call.Name;
         try
         {
-            var result = await run(new ToolCall(tool, arguments), Limit).ConfigureAwait(false);
+            var result = await run(call, Limit).ConfigureAwait(false);
             if (result.ExitCode != 0)
             {
                 throw new KernelException(Unreadable(tool, result));
@@ -65,16 +71,27 @@ internal sealed class FilterTool(RunTool run, ToolWarning? warn = null)
     }
 
     /// <summary>Has the tool do all that the text says; why it did not, or null.</summary>
-    public async Task<Failure?> WriteAsync(string tool, string text, params IReadOnlyList<string> arguments)
+    public Task<Failure?> WriteAsync(string tool, string text, params IReadOnlyList<string> arguments) => WriteAsync(With(text, tool, arguments), text);
+
+    public Task<Failure?> RestoreAsync(string tool, string text) => WriteAsync(ToRestore(tool, text), text);
+
+    private static ToolCall ToRestore(string tool, string text) => tool.StartsWith("ebtables", StringComparison.Ordinal)
+        ? With(text, tool, "--noflush")
+        : With(text, tool, "--noflush", "-w", LockSeconds);
+
+    private static ToolCall With(string text, string tool, params IReadOnlyList<string> arguments) =>
+        new(tool, arguments) { WriteInput = (input, stop) => input.WriteAsync(Encoding.UTF8.GetBytes(text), stop).AsTask() };
+
+    private async Task<Failure?> WriteAsync(ToolCall call, string text)
     {
         if (text.Length == 0)
         {
             return null;
         }
 
+        var tool = call.Name;
         try
         {
-            var call = new ToolCall(tool, arguments) { WriteInput = (input, stop) => input.WriteAsync(Encoding.UTF8.GetBytes(text), stop).AsTask() };
             var running = run(call, Limit);
             if (await Task.WhenAny(running, Task.Delay(LongWait)).ConfigureAwait(false) != running && XtablesLock.WhoKeepsUsWaiting() is { Length: > 0 } holder)
             {
@@ -101,10 +118,6 @@ internal sealed class FilterTool(RunTool run, ToolWarning? warn = null)
             return Broken(tool, e);
         }
     }
-
-    public Task<Failure?> RestoreAsync(string tool, string text) => tool.StartsWith("ebtables", StringComparison.Ordinal)
-        ? WriteAsync(tool, text, "--noflush")
-        : WriteAsync(tool, text, "--noflush", "-w", LockSeconds);
 
     private void Warn(string tool, string words)
     {

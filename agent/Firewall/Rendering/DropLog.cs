@@ -1,5 +1,7 @@
 using System.Globalization;
+using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Filtering;
 
 namespace Cloudbr.Agent.Firewall.Rendering;
 
@@ -14,6 +16,8 @@ internal static class DropLog
 
     private const int MostPrefix = 63;
 
+    private const string Spoofed = "spoofed";
+
     public static void Write(ChainWriter chain, Port port, string why)
     {
         if (port.Security?.DropLogging is not { } log)
@@ -25,17 +29,33 @@ internal static class DropLog
         chain.Add($"-m limit{Rate(log)}{burst} -j NFLOG --nflog-prefix {Spelling.Quote(Prefix(port, why))}{Group(log)}");
     }
 
-    /// <summary>As ebtables has it: what it logs goes on. It knows no group 0, and then nothing is logged.</summary>
-    /// <returns>Whether anything is logged.</returns>
-    public static bool WriteFrame(ChainWriter chain, Port port, string why)
+    /// <summary>What becomes of a packet that pretends to be somebody else's: it is dropped, and told of if the port asks for it.</summary>
+    public static string Forged(Port port, ICollection<Chain> chains)
+    {
+        if (port.Security?.DropLogging is null)
+        {
+            return "-j DROP";
+        }
+
+        var chain = new ChainWriter(ChainNames.Of('d', port.NicId), ObjectRef.Port(port.NicId));
+        Write(chain, port, Spoofed);
+        chains.Add(chain.Seal("-j DROP"));
+        return $"-j {chain.Name}";
+    }
+
+    /// <summary>The same for a frame, in ebtables' words: it knows no group 0, and then nothing is told.</summary>
+    public static string ForgedFrame(Port port, ICollection<Chain> chains)
     {
         if (port.Security?.DropLogging is not { Group: > 0 } log)
         {
-            return false;
+            return "-j DROP";
         }
 
-        chain.Add($"{Rate(log).TrimStart()}{Option("--limit-burst", log.PacketsPerSecond)} --nflog-prefix \"{Prefix(port, why)}\"{Group(log)} -j CONTINUE");
-        return true;
+        var chain = new ChainWriter(ChainNames.Of('d', port.NicId), ObjectRef.Port(port.NicId));
+        chain.Add($"{Rate(log).TrimStart()}{Option("--limit-burst", log.PacketsPerSecond)} --nflog-prefix \"{Prefix(port, Spoofed)}\"{Group(log)} -j CONTINUE");
+        chain.Add("-j DROP");
+        chains.Add(chain.Finish());
+        return $"-j {chain.Name}";
     }
 
     private static string Prefix(Port port, string why)

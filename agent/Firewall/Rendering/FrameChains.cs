@@ -22,7 +22,7 @@ internal static class FrameChains
         var bindings = Binding.Of(port);
         var chain = new ChainWriter(ChainNames.Of('f', port.NicId), ObjectRef.Port(port.NicId));
         var arp = new ChainWriter(ChainNames.Of('a', port.NicId), ObjectRef.Port(port.NicId));
-        var spoofed = WriteSpoofed(port, chains);
+        var forged = DropLog.ForgedFrame(port, chains);
         if (matchesBridges)
         {
             chain.Add($"--logical-in ! {network.Bridge} -j DROP");
@@ -30,7 +30,7 @@ internal static class FrameChains
 
         if (bindings.Count == 1)
         {
-            chain.Add($"-s ! {port.Mac} {spoofed}");
+            chain.Add($"-s ! {port.Mac} {forged}");
         }
         else
         {
@@ -40,12 +40,12 @@ internal static class FrameChains
                 macs.Add($"-s {mac} -j RETURN");
             }
 
-            macs.Add(spoofed);
+            macs.Add(forged);
             chains.Add(macs.Finish());
             chain.Add($"-j {macs.Name}");
         }
 
-        var addresses = WriteAddresses(port, bindings, spoofed, chains);
+        var addresses = WriteAddresses(port, bindings, forged, chains);
         chain.Add($"-p ARP -j {arp.Name}");
         chain.Add($"-p IPv4 -j {addresses}");
         chain.Add($"-p IPv6 -j {addresses}");
@@ -65,29 +65,15 @@ internal static class FrameChains
             }
         }
 
-        arp.Add(spoofed);
+        arp.Add(forged);
         chains.Add(arp.Finish());
-    }
-
-    /// <summary>What happens to a frame that claims to be somebody else's.</summary>
-    private static string WriteSpoofed(Port port, ICollection<Chain> chains)
-    {
-        var chain = new ChainWriter(ChainNames.Of('d', port.NicId), ObjectRef.Port(port.NicId));
-        if (!DropLog.WriteFrame(chain, port, "spoofed"))
-        {
-            return "-j DROP";
-        }
-
-        chain.Add("-j DROP");
-        chains.Add(chain.Finish());
-        return $"-j {chain.Name}";
     }
 
     /// <summary>
     /// The addresses that the port has at all; which goes with which MAC is the raw table's. Here, because there fragments have been put
     /// together already, and one with another's address would have become a part of that one's packet.
     /// </summary>
-    private static string WriteAddresses(Port port, List<Binding> bindings, string spoofed, ICollection<Chain> chains)
+    private static string WriteAddresses(Port port, List<Binding> bindings, string forged, ICollection<Chain> chains)
     {
         var chain = new ChainWriter(ChainNames.Of('w', port.NicId), ObjectRef.Port(port.NicId));
         foreach (var address in bindings.SelectMany(b => Family.V4.Of(b.Addresses)).Distinct())
@@ -103,7 +89,7 @@ internal static class FrameChains
         }
 
         chain.Add("-p IPv6 --ip6-src :: -j ACCEPT");
-        chain.Add(spoofed);
+        chain.Add(forged);
         chains.Add(chain.Finish());
         return chain.Name;
     }
