@@ -14,11 +14,12 @@ namespace Cloudbr.Agent.Dataplane.Filtering;
 /// <param name="run">Starts a tool.</param>
 /// <param name="protocols">How this host's iptables names protocols.</param>
 /// <param name="ethertypes">How its ebtables names Ethernet types.</param>
-public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames ethertypes)
+/// <param name="warn">Hears what tools complain of though they go on.</param>
+public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames ethertypes, ToolWarning? warn = null)
 {
     private const string Probe = "CB-PROBE";
 
-    private readonly FilterTool _tool = new(run);
+    private readonly FilterTool _tool = new(run, warn);
     private readonly SavedTables _ipTables = new(protocols);
     private readonly SavedTables _frameTables = new(ethertypes);
 
@@ -30,12 +31,13 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
     ];
 
     /// <summary>With the tools that are installed, in the agent's own network namespace.</summary>
-    public static FilterDriver OnThisHost()
+    public static FilterDriver OnThisHost(ToolWarning warn)
     {
         return new FilterDriver(
             (call, limit) => Linux.Process.Tool.RunAsync(call, limit, CancellationToken.None),
             NumberNames.Protocols(ReadIfThere("/etc/protocols")),
-            NumberNames.Ethertypes(ReadIfThere("/etc/ethertypes")));
+            NumberNames.Ethertypes(ReadIfThere("/etc/ethertypes")),
+            warn);
 
         static string ReadIfThere(string path) => File.Exists(path) ? File.ReadAllText(path) : "";
     }
@@ -92,7 +94,7 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
         var failures = Restore(texts.Select(t => (t.Tool, t.Text)));
         if (Array.Find(failures, f => f is not null) is { } failure)
         {
-            Restore(texts.Where((_, i) => failures[i] is null).Select(t => (t.Tool, t.Back)));
+            Restore(texts.Where((_, i) => failures[i] is null or { Reason: FilterTool.LeftOut }).Select(t => (t.Tool, t.Back)));
             Write(SetText.Removals(Merge(before.Sets, after.Sets), before.Sets));
             return failure with { Subject = Owner(failure, after) };
         }

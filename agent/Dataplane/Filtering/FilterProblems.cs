@@ -4,12 +4,14 @@ using Cloudbr.Agent.Core.Model.Filtering;
 
 namespace Cloudbr.Agent.Dataplane.Filtering;
 
-/// <summary>What the host's packet filter lacks of what is wanted of it.</summary>
+/// <summary>What the host's packet filter lacks of what is wanted of it, and what is in its way.</summary>
 /// <param name="designer">Knows what it does without.</param>
+/// <param name="otherBackend">Looks for rules that the agent's tools do not see.</param>
 /// <param name="time">The clock.</param>
-public sealed class FilterProblems(FilterDesigner designer, TimeProvider time)
+public sealed class FilterProblems(FilterDesigner designer, OtherBackend otherBackend, TimeProvider time)
 {
-    public IReadOnlyList<Finding> Find(FilterUse use) => use.NeedsZones && !designer.HasZones ? [NoZones()] : [];
+    public IReadOnlyList<Finding> Find(FilterUse use) =>
+        [.. use.NeedsZones && !designer.HasZones ? [NoZones()] : (Finding[])[], .. use.IsUsed ? otherBackend.Find() : []];
 
     private Finding NoZones()
     {

@@ -7,6 +7,7 @@ using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Drifts;
 using Cloudbr.Agent.Core.Planning.Design;
+using Cloudbr.Agent.Firewall.Rendering;
 using Cloudbr.Agent.Kernel.Tests.Links;
 using Cloudbr.Agent.Testing.Fakes;
 using Cloudbr.Agent.Testing.Kernel;
@@ -117,7 +118,7 @@ public sealed class PortTests
         Assert.That(agent.View.Desired.Filter!.IsSameAs(agent.Tools.Driver.Read()));
     }
 
-    [Test, Needs(Feature.IptablesNft)]
+    [Test]
     public void WipedRules_AreBackByThemselves()
     {
         using var hosts = TwoHosts.Create();
@@ -126,7 +127,11 @@ public sealed class PortTests
         Expect.Applied(agent.Apply(AgentHostScene.Config(AgentHostScene.CheckOnly("eth0"), Secured)));
         Expect.Applied(agent.Prepare(PortOf("a", 5)));
         var wanted = agent.View.Desired.Filter!;
-        foreach (var wipe in (string[][])[["iptables", "-t", "raw", "-F"], ["ip6tables", "-F"], ["ebtables", "-t", "nat", "-F"], ["iptables", "-I", "FORWARD", "-j", "ACCEPT"]])
+        foreach (var wipe in (string[][])
+            [
+                ["iptables", "-t", "raw", "-F"], ["ip6tables", "-F"], ["ebtables", "-t", "nat", "-F"], ["iptables", "-I", "FORWARD", "-j", "ACCEPT"],
+                ["iptables", "-D", ChainNames.Of('i', "a"), "1"],
+            ])
         {
             var drifted = witness.Drifts.Count;
             hosts.First.Namespace.Exec(wipe);
@@ -169,6 +174,32 @@ public sealed class PortTests
         Expect.Applied(agent.Release("b"));
         Expect.Applied(agent.Shutdown(Secured.Id, allowDisruption: true));
         Assert.That(witness.Findings.Select(f => (f.Code, f.IsOpen)), Is.EqualTo(new[] { ("NO_CONNTRACK_ZONES", true), ("NO_CONNTRACK_ZONES", false) }));
+        Assert.That(agent.View.Findings, Is.Empty);
+    }
+
+    [Test, Needs(Feature.IptablesNft, Feature.IptablesLegacy)]
+    public void RulesInTheOtherBackend_AreFound_AndTheFindingGoesWithThem()
+    {
+        using var hosts = TwoHosts.Create();
+        var witness = new Witness();
+        using var agent = new AgentHostScene(hosts.First.Namespace, drift: DriftMode.Heal, observer: witness);
+        var other = FilterTools.IsNft ? "iptables-legacy" : "iptables-nft";
+        hosts.First.Namespace.Exec(other, "-A", "FORWARD", "-i", "docker0", "-j", "DROP");
+        hosts.First.Namespace.Exec(other, "-A", "INPUT", "-i", "docker0", "-j", "ACCEPT");
+        hosts.First.Namespace.Exec(other, "-t", "nat", "-N", "DOCKER");
+        Assert.That(agent.Apply(AgentHostScene.Config(AgentHostScene.CheckOnly("eth0"))).Succeeded);
+        Assert.That(agent.View.Findings, Is.Empty, "the filter is not in use");
+        Expect.Applied(agent.Implement(Secured));
+        var found = agent.View.Findings["OTHER_FIREWALL_BACKEND:iptables"];
+        Assert.That(found.Message, Does.Contain("there are 2 rules that only").And.Contain(other));
+        Assert.That(found.Evidence.Single().Text, Is.EqualTo("table filter: 2 rules, the first -A INPUT -i docker0 -j ACCEPT"));
+        Assert.That(found.Remedy, Does.Contain("update-alternatives --config iptables"));
+        Assert.That(witness.Findings.Select(f => (f.Id, f.IsOpen)), Is.EqualTo(new[] { ("OTHER_FIREWALL_BACKEND:iptables", true) }), "IPv6 has none");
+
+        hosts.First.Namespace.Exec(other, "-F");
+        Expect.Applied(agent.Shutdown(Secured.Id));
+        Expect.Applied(agent.Implement(Secured));
+        Assert.That(witness.Findings.Select(f => f.IsOpen), Is.EqualTo(new[] { true, false }));
         Assert.That(agent.View.Findings, Is.Empty);
     }
 

@@ -43,7 +43,7 @@ internal sealed class AgentHostScene : IDisposable
         _loop = ReconcileLoop.Start(new DataplaneSetup
         {
             Hostname = hostname,
-            Kernel = new FilteringKernel(_kernel, Tools.Driver, FilteringKernel.Listen(kernel, host.Handle), TimeProvider.System),
+            Kernel = new FilteringKernel(_kernel, Tools.Driver, FilteringKernel.Listen(kernel, host.Handle), LegacyWatch.Open(FilterTools.Installed, host.Handle), TimeProvider.System),
             Connections = new ConnectionKeeper(
                 (family, isSo) =>
                 {
@@ -52,7 +52,7 @@ internal sealed class AgentHostScene : IDisposable
                 },
                 designer.ZoneOf),
             Filter = designer,
-            FindProblems = new FilterProblems(designer, TimeProvider.System).Find,
+            FindProblems = new FilterProblems(designer, Tools.OtherBackend, TimeProvider.System).Find,
             Providers = NetworkProbe.Run(hostname),
             Journal = journal ?? new MemoryJournal(),
             History = new MemoryHistory(),

@@ -112,7 +112,7 @@ public sealed class CounterTests
 
         var broken = new RuleCounters((call, limit) => Linux.Process.Tool.RunAsync("false", [], limit, CancellationToken.None));
         var failed = (await broken.ReadAsync(desired, [port]))[port.NicId];
-        Assert.That((failed.Rules.Count, failed.Failure?.Reason, failed.Failure?.Subject), Is.EqualTo((0, "FILTER_REFUSED", ObjectRef.Port(port.NicId))));
+        Assert.That((failed.Rules.Count, failed.Failure?.Reason, failed.Failure?.Subject), Is.EqualTo((0, "FILTER_UNREADABLE", ObjectRef.Port(port.NicId))));
 
         async Task ExpectUnknownAsync(Desired desired, string why)
         {
