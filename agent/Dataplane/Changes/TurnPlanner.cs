@@ -70,7 +70,7 @@ internal sealed class TurnPlanner(DataplaneSetup setup, DataplaneView view, IRea
             }
 
             var config = edit.ApplyTo(desired.Config).SettleOn(desired.Config);
-            if ((StandingRules.Of(edit, desired.Config, config) ?? NotYet.In(edit, desired.Config, config)) is { } misfit)
+            if (StandingRules.Of(edit, desired.Config, config) is { } misfit)
             {
                 answers.Refuse(at, [misfit], View);
                 continue;

@@ -48,7 +48,7 @@ internal static class ShapingBench
             Hostname = "bench",
             Kernel = LinuxKernel.Open(host.Namespace.Handle),
             Providers = providers,
-            Filter = new FilterDesigner(9600, () => false),
+            Filter = new FilterDesigner(9600, () => false, () => true),
             Journal = new MemoryJournal(),
             History = new MemoryHistory(),
             Observer = new SilentObserver(),

@@ -66,7 +66,7 @@ internal abstract class LoopFixture
         {
             Hostname = "kvm-01",
             Kernel = Kernel,
-            Filter = new FilterDesigner(agentPort: 9600, () => true),
+            Filter = new FilterDesigner(agentPort: 9600, () => true, () => true),
             Providers = [new LinuxBridgeProvider(Everything, "kvm-01")],
             Journal = Journal,
             History = History,
