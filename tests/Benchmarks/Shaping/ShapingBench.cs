@@ -47,7 +47,7 @@ internal static class ShapingBench
             Hostname = "bench",
             Kernel = LinuxKernel.Open(host.Namespace.Handle),
             Providers = providers,
-            Filter = new FilterDesigner(9600, () => false, () => true),
+            Filter = new FilterDesigner(9600, () => false, () => false),
             Journal = new MemoryJournal(),
             History = new MemoryHistory(),
             Observer = new SilentObserver(),
