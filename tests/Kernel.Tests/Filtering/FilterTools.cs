@@ -14,6 +14,7 @@ internal sealed class FilterTools
     public FilterTools(NetNamespace host) => Driver = new FilterDriver(
         (call, limit) =>
         {
+            BeforeStart?.Invoke();
             _started.Enqueue(call.Name);
             return Tool.RunAsync(
                 new ToolCall("nsenter", [$"--net={host.Path}", "--", call.Name, .. call.Arguments]) { WriteInput = call.WriteInput }, limit, CancellationToken.None);
@@ -25,6 +26,9 @@ internal sealed class FilterTools
     public static bool MatchesBridges => Testing.Kernel.Tools.IptablesBackend == "legacy";
 
     public FilterDriver Driver { get; }
+
+    /// <summary>What happens before each start.</summary>
+    public Action? BeforeStart { get; set; }
 
     /// <summary>What was started, in order.</summary>
     public IReadOnlyCollection<string> Started => _started;
