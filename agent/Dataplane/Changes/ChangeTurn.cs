@@ -77,7 +77,10 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             return [];
         }
 
-        var scope = members.Count == 1 ? members[0].Scope : new PlanScope([.. members.SelectMany(m => m.Scope.Networks!)]);
+        var scope = members.Count == 1 ? members[0].Scope : new PlanScope([.. members.SelectMany(m => m.Scope.Networks!)])
+        {
+            Ports = [.. members.SelectMany(m => m.Scope.Ports!)],
+        };
         var desired = members[^1].Desired;
         var allowDisruption = first.Options.AllowDisruption;
         var plan = members.Count == 1 ? members[0].Plan! : Planner.Make(View.Desired, desired, View.State, scope, allowDisruption);

@@ -70,7 +70,7 @@ internal sealed class TurnPlanner(DataplaneSetup setup, DataplaneView view, IRea
             }
 
             var config = edit.ApplyTo(desired.Config).SettleOn(desired.Config);
-            if ((StandingRules.Of(edit, desired.Config, config) ?? NotYet.In(edit, desired.Config, config)) is { } misfit)
+            if (StandingRules.Of(edit, desired.Config, config) is { } misfit)
             {
                 answers.Refuse(at, [misfit], View);
                 continue;
@@ -96,7 +96,7 @@ internal sealed class TurnPlanner(DataplaneSetup setup, DataplaneView view, IRea
 
             var previous = generation;
             generation = edit is FinishGeneration { Begun.Number: var begun } ? begun : isNew ? generation + 1 : generation;
-            members.Add(new Member(at, asked[at], next, set, new PlanScope(touched), previous, generation));
+            members.Add(new Member(at, asked[at], next, set, asked[at].Scope, previous, generation));
             desired = next;
         }
 

@@ -252,7 +252,7 @@ internal sealed class HostStateMappingTests
             Isolations = [IsolationKind.Vlan],
             MaxMtu = 9000,
             Filtering = true,
-            Shaping = true,
+            ShapedBy = ShapingMeans.Police,
             Features = [new KernelFeature("8021q", Availability.Missing, "Unknown device type")],
             Version = "1.2",
         };

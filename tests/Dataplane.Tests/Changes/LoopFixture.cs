@@ -147,6 +147,7 @@ internal abstract class LoopFixture
     {
         Name = LinuxBridgeProvider.Name,
         Isolations = Enum.GetValues<IsolationKind>().ToValueList(),
+        ShapedBy = ShapingMeans.Redirect,
     };
 
     /// <summary>Where the loop stands until it is let go.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Providers;
 using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Dataplane;
 using Cloudbr.Agent.Dataplane.Drivers;
@@ -27,13 +28,15 @@ internal sealed class AgentHostScene : IDisposable
     /// <param name="observer">Whom the dataplane tells what it does.</param>
     /// <param name="journal">What a former life left.</param>
     /// <param name="hasZones">What is taken for the kernel's connection tracking zones; null: those that it has.</param>
+    /// <param name="shapedBy">By what ports are held to a rate; null: as this kernel is asked first.</param>
     public AgentHostScene(
         NetNamespace host,
         string hostname = "kvm-01",
         DriftMode drift = DriftMode.Observe,
         IDataplaneObserver? observer = null,
         IJournal? journal = null,
-        Func<bool>? hasZones = null)
+        Func<bool>? hasZones = null,
+        ShapingMeans? shapedBy = null)
     {
         Host = host;
         var kernel = LinuxKernel.Open(host.Handle);
@@ -53,7 +56,9 @@ internal sealed class AgentHostScene : IDisposable
                 designer.ZoneOf),
             Filter = designer,
             FindProblems = new FilterProblems(designer, Tools.OtherBackend, TimeProvider.System).Find,
-            Providers = NetworkProbe.Run(hostname),
+            Providers = shapedBy is { } means
+                ? [.. NetworkProbe.Run(hostname).Select(p => new LinuxBridgeProvider(p.Description with { ShapedBy = means }, hostname))]
+                : NetworkProbe.Run(hostname),
             Journal = journal ?? new MemoryJournal(),
             History = new MemoryHistory(),
             Observer = observer ?? new SilentObserver(),
