@@ -5,8 +5,8 @@ namespace Cloudbr.Agent.Core.Validation;
 /// <summary>How a network's ports may be filtered.</summary>
 public static class NetworkSecurityRules
 {
-    /// <summary>What is below is the length of an old kind of frame.</summary>
-    private const uint LeastEthertype = 1_536;
+    /// <summary>What is below is the length of an old kind of frame, and 1536 is what ebtables has for all of those.</summary>
+    private const uint LeastEthertype = 1_537;
     private const int MostEthertypes = 64;
 
     /// <param name="security">What to check.</param>
@@ -25,7 +25,7 @@ public static class NetworkSecurityRules
         {
             if (!RangeRules.IsBetween(types[i], LeastEthertype, 65_535))
             {
-                violations.Add($"{path}.security.extra_ethertypes[{i}]", $"{RangeRules.Text(types[i])} is not between 1536 and 65535");
+                violations.Add($"{path}.security.extra_ethertypes[{i}]", $"{RangeRules.Text(types[i])} is not between 1537 and 65535");
             }
         }
     }

@@ -12,6 +12,9 @@ public static class SecurityRules
     public const int MostGroups = 64;
 
     private const uint MostConnections = 10_000;
+    /// <summary>To the packet filter.</summary>
+    private const byte AnyIcmpType = 255;
+
     private const uint MostLogged = 1_000;
 
     /// <param name="security">What to check.</param>
@@ -108,6 +111,10 @@ public static class SecurityRules
         else if (icmp is { Type: null, Code: not null })
         {
             violations.Add($"{path}.icmp.code", "goes with a type");
+        }
+        else if (protocol == RuleProtocol.Icmp && icmp.Type == AnyIcmpType)
+        {
+            violations.Add($"{path}.icmp.type", "is 255, which is reserved and would let all types through: leave it out for all of them");
         }
     }
 

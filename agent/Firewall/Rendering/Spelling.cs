@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Net;
 using Cloudbr.Agent.Core.Model;
+using Cloudbr.Agent.Core.Model.Filtering;
 
 namespace Cloudbr.Agent.Firewall.Rendering;
 
@@ -16,9 +17,9 @@ internal static class Spelling
     public static string Comment(string text) => $"-m comment --comment {Quote(text)}";
 
     /// <summary>"-s 10.0.0.0/8 ", or nothing for everybody.</summary>
-    public static string Source(IpPrefix prefix) => prefix.Length == 0 ? "" : $"-s {prefix} ";
+    public static string Source(IpPrefix prefix) => prefix.Length == 0 ? "" : $"-s {AddressText.Of(prefix)} ";
 
-    public static string Destination(IpPrefix prefix) => prefix.Length == 0 ? "" : $"-d {prefix} ";
+    public static string Destination(IpPrefix prefix) => prefix.Length == 0 ? "" : $"-d {AddressText.Of(prefix)} ";
 
     /// <summary>By name where every tool knows the name, whatever the host's list of protocols says; by number otherwise.</summary>
     public static string Protocol(byte number) => number switch

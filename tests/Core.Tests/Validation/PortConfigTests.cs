@@ -50,7 +50,7 @@ internal sealed class PortConfigTests
     {
         var bad = IpPrefix.Parse("10.0.0.1/8");
         var draft = Draft(
-            [Secured("net-1") with { Security = new NetworkSecurity([1535, 65_536]) }],
+            [Secured("net-1") with { Security = new NetworkSecurity([1536, 65_536]) }],
             [Plain("nic-1", 1), Plain("nic-2", 2), Guarded("nic-3", 3) with { Security = Rules(new SecurityRule { Protocol = RuleProtocol.Tcp, Cidrs = [bad] }) }]);
         Assert.That(
             Check(draft with { AddressGroups = [new("g", []), new("h", [bad])], HostAccess = new HostAccess([], [bad]) }).Select(f => f.Split(':')[0]),

@@ -83,7 +83,7 @@ internal sealed class RandomGeneration(int seed)
             GuestMtu = Maybe(576, 65_535),
             MtuPolicy = Of(Enum.GetValues<MtuPolicy>()),
             Bridge = isolation is not UntaggedIsolation && Chance(40) ? Bridge() : null,
-            Security = Chance(50) ? new NetworkSecurity(Chance(30) ? [35_020, 1_536, 65_535] : []) : null,
+            Security = Chance(50) ? new NetworkSecurity(Chance(30) ? [35_020, 1_537, 65_535] : []) : null,
             Provider = Of("", "linux-bridge"),
         };
     }

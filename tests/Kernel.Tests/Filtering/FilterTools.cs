@@ -39,6 +39,9 @@ internal sealed class FilterTools
 
     public OtherBackend OtherBackend => new(RunAsync, Installed, isV6 => _host.Run(() => LegacyTables.Names(isV6)), TimeProvider.System);
 
+    /// <summary>What happens before each start.</summary>
+    public Action? BeforeStart { get; set; }
+
     /// <summary>What was started, in order.</summary>
     public IReadOnlyCollection<string> Started => _started;
 
@@ -51,6 +54,7 @@ internal sealed class FilterTools
 
     private Task<ToolResult> RunAsync(ToolCall call, TimeSpan limit)
     {
+        BeforeStart?.Invoke();
         _started.Enqueue(call.Name);
         var arguments = call.Arguments.Select((a, i) => LockSeconds is { } seconds && i > 0 && call.Arguments[i - 1] == "-w" ? seconds : a);
         return Tool.RunAsync(

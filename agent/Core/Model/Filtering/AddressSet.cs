@@ -19,6 +19,6 @@ public sealed record AddressSet(string Name, Family Family, ImmutableHashSet<str
     /// <summary>A single host without its length; everybody in two halves, for a set takes no prefix of length 0.</summary>
     private static IEnumerable<string> Spell(IpPrefix prefix, Family family) =>
         prefix.Length == 0 ? family == Family.V4 ? ["0.0.0.0/1", "128.0.0.0/1"] : ["::/1", "8000::/1"]
-        : prefix.Length == IpPrefix.MaxLength(prefix.Address) ? [prefix.Address.ToString()]
-        : [prefix.ToString()];
+        : prefix.Length == IpPrefix.MaxLength(prefix.Address) ? [AddressText.Of(prefix.Address)]
+        : [AddressText.Of(prefix)];
 }
