@@ -102,7 +102,7 @@ public sealed partial class Planner
         return new Plan(
             [
                 .. isOnlyLess ? [] : filter, .. settings, .. _loosened, .. _removals, .. _shrinkingBridges, .. _shrinkingDevices, .. physical.Steps,
-                .. _newBridges, .. _devices, .. _bridges, .. PortPlanner.Plan(_before, _after, _state), .. shaping, .. _entries, .. physical.Removals,
+                .. _newBridges, .. _devices, .. _bridges, .. PortPlanner.Plan(_before, _after, _state, _scope), .. shaping, .. _entries, .. physical.Removals,
                 .. isOnlyLess ? filter : [],
             ],
             _failures,

@@ -11,9 +11,9 @@ namespace Cloudbr.Agent.Core.Planning;
 /// </summary>
 internal static class PortPlanner
 {
-    public static IEnumerable<PlanStep> Plan(Desired before, Desired after, HostState state)
+    public static IEnumerable<PlanStep> Plan(Desired before, Desired after, HostState state, PlanScope scope)
     {
-        foreach (var (id, design) in after.Ports)
+        foreach (var (id, design) in after.Ports.Where(p => scope.Includes(p.Key)))
         {
             var wasIsolated = before.Ports.GetValueOrDefault(id)?.Port.IsIsolated == true;
             if ((design.Port.IsIsolated || wasIsolated) && Isolate(design, design.Port.IsIsolated, state) is { } step)
@@ -27,7 +27,7 @@ internal static class PortPlanner
             yield break;
         }
 
-        foreach (var (id, design) in before.Ports)
+        foreach (var (id, design) in before.Ports.Where(p => scope.Includes(p.Key)))
         {
             if (design.Port.IsIsolated && !after.Ports.ContainsKey(id) && Isolate(design, isIsolated: false, state) is { } step)
             {

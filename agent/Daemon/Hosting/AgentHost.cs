@@ -109,7 +109,7 @@ internal static class AgentHost
                 Connections = new ConnectionKeeper(ForgetConnections, designer.ZoneOf),
                 Filter = designer,
                 FindProblems = new FilterProblems(designer, otherBackend, time).Find,
-                Providers = NetworkProbe.Run(host.Hostname),
+                Providers = NetworkProbe.Run(host.Hostname, capabilities.FirewallTools),
                 Journal = services.GetRequiredService<IJournal>(),
                 History = services.GetRequiredService<IHistory>(),
                 Observer = new DataplaneObservers(log, new DataplaneEvents(services.GetRequiredService<TelemetryHub>())),

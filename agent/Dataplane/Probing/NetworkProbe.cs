@@ -10,7 +10,9 @@ namespace Cloudbr.Agent.Dataplane.Probing;
 public static class NetworkProbe
 {
     /// <summary>In the calling thread's network namespace: what a kernel can do it can do in each.</summary>
-    public static IReadOnlyList<INetworkProvider> Run(string hostname)
+    /// <param name="hostname">The host's.</param>
+    /// <param name="tools">Those of the packet filter, all of which are needed to filter anything.</param>
+    public static IReadOnlyList<INetworkProvider> Run(string hostname, IReadOnlyList<FirewallTool>? tools = null)
     {
         using var socket = RouteSocket.Open();
         KernelFeature[] features =
@@ -20,7 +22,8 @@ public static class NetworkProbe
             Try(socket, "vxlan", LinkKind.Vxlan, "no VXLAN"),
             .. Shaping(socket),
         ];
-        return [new LinuxBridgeProvider(Describe(features), hostname)];
+        var filters = tools?.All(t => t.Availability == Availability.Available) == true;
+        return [new LinuxBridgeProvider(Describe(features) with { Filtering = filters }, hostname)];
     }
 
     internal static Provider Describe(IReadOnlyList<KernelFeature> features)

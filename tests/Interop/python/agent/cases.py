@@ -13,6 +13,7 @@ import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -112,6 +113,7 @@ def capabilities_are_what_the_kernel_can_do(host, management):
     p = management.c.provider
     bridges = {provider.name: provider for provider in found.providers}["linux-bridge"]
     expect(p.ProviderState.Name(bridges.state), "PROVIDER_STATE_READY", f"state ({bridges.reason})")
+    expect(bridges.filtering, all(map(shutil.which, ("iptables", "ip6tables", "ebtables", "ipset"))), "it filters if its tools are here")
     features = {feature.name: feature for feature in found.kernel_features}
     trial = Space()
     for name, command, kinds in (
