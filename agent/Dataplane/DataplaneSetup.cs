@@ -1,5 +1,7 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Drifts;
+using Cloudbr.Agent.Core.Model.Filtering;
 using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Dataplane.Drivers;
 using Cloudbr.Agent.Dataplane.Filtering;
@@ -20,6 +22,12 @@ public sealed record DataplaneSetup
 
     /// <summary>Null on a host whose packet filter is not the agent's business.</summary>
     public IFilterDesigner? Filter { get; init; }
+
+    /// <summary>
+    /// What is wrong with the host, as far as its packet filter is used so. It may start processes: it is asked with each audit, and when
+    /// the use changes.
+    /// </summary>
+    public Func<FilterUse, IReadOnlyList<Finding>> FindProblems { get; init; } = _ => [];
 
     /// <summary>Null where connections are nobody's business.</summary>
     public ConnectionKeeper? Connections { get; init; }

@@ -43,6 +43,7 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
     private readonly ManualResetEvent _stopSignal = new(initialState: false);
     private readonly DataplaneSetup _setup;
     private readonly HealLedger _ledger;
+    private readonly HostProblems _problems;
     private readonly ConcurrentQueue<Waiting> _work = new();
     private readonly Thread _thread;
     private readonly Resume _resume;
@@ -58,6 +59,7 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
     {
         _setup = setup;
         _ledger = new HealLedger(setup.Time);
+        _problems = new HostProblems(setup);
         _started = setup.Time.GetUtcNow();
         _resume = new Resume(setup, setup.Journal.Read(), _ledger);
         _view = _resume.Look();
@@ -149,7 +151,7 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
             {
                 if (!isResumed)
                 {
-                    Publish(_resume.Run(_view));
+                    Publish(_problems.Look(_resume.Run(_view)));
                     isResumed = true;
                     ScheduleAudit();
                 }
@@ -282,7 +284,7 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
     {
         var state = _setup.Kernel.ReadAll();
         state = _setup.Kernel.ReadSettings(state, SettingsPlanner.Names(_view.Desired.Config));
-        Publish(_view with { State = state, AsOf = _setup.Time.GetUtcNow() });
+        Publish(_problems.Look(_view with { State = state, AsOf = _setup.Time.GetUtcNow() }));
         Heal(PlanScope.Everything, DriftSource.Audit);
         ScheduleAudit();
     }
@@ -405,7 +407,7 @@ public sealed class ReconcileLoop : IDataplane, IDisposable
             view = view.Judge(results[i].Report, fold[i].Edit);
         }
 
-        Publish(view);
+        Publish(_problems.Follow(_view, view));
         for (var i = 0; i < fold.Count; i++)
         {
             _setup.Observer.Changed(results[i].Report, fold[i].Options, fold[i].Edit);

@@ -5,6 +5,7 @@ using Cloudbr.Agent.Benchmarks.Filtering;
 using Cloudbr.Agent.Benchmarks.Links;
 using Cloudbr.Agent.Benchmarks.Memory;
 using Cloudbr.Agent.Benchmarks.Rpc;
+using Cloudbr.Agent.Benchmarks.Shaping;
 using Cloudbr.Agent.Benchmarks.State;
 
 // The server of the rpc benchmark is this program again, so that its CPU time is its own.
@@ -16,7 +17,7 @@ if (args is ["rpc-server", var endpoint])
 
 // These visit other network namespaces, and a compiler thread that the runtime starts at that moment would stay there.
 const string Tiering = "DOTNET_TieredCompilation";
-if (args.Intersect(["links", "memory", "drift", "firewall"]).Any() && Environment.GetEnvironmentVariable(Tiering) != "0")
+if (args.Intersect(["links", "memory", "drift", "firewall", "shaping"]).Any() && Environment.GetEnvironmentVariable(Tiering) != "0")
 {
     var again = new ProcessStartInfo(Environment.ProcessPath!, args) { Environment = { [Tiering] = "0" } };
     using var child = Process.Start(again)!;
@@ -31,6 +32,7 @@ var benches = new Dictionary<string, Func<Task<IReadOnlyList<Row>>>>
     ["links"] = LinksBench.RunAsync,
     ["memory"] = MemoryBench.RunAsync,
     ["rpc"] = RpcBench.RunAsync,
+    ["shaping"] = ShapingBench.RunAsync,
     ["state"] = StateBench.RunAsync,
 };
 if (args is [])

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Cloudbr.Agent.Benchmarks;
 
-/// <summary>One measured figure beside its peer. Smaller is better in every row: rates are stored as the time for one.</summary>
+/// <summary>One measured figure beside its peer. Smaller is better in every row, rates are stored as the time for one; but where something is to be as fast as asked, and no faster, the nearest to 1 is.</summary>
 public sealed record Row(
     [property: JsonPropertyName("work")] string Work,
     [property: JsonPropertyName("unit")] string Unit,

@@ -26,6 +26,14 @@ public class VerdictTests
         Assert.That(verdict.Succeeded, Is.False);
     }
 
+    [Test]
+    public void On_AFailedTestWithALongReason_ShowsItsBeginningAndItsEnd()
+    {
+        var verdict = Verdict.On([new SuiteResult("lab", 1, [Run("lab", "A", Outcome.Failed, $"first{new string('x', 50_000)}last")])]);
+
+        Assert.That(verdict.Failed.Single(), Does.StartWith("lab: A\n    first").And.EndsWith("last").And.Length.LessThan(4000));
+    }
+
     [TestCase(0)]
     [TestCase(134)]
     public void On_ASuiteWithoutResults_Fails(int exitCode)

@@ -5,6 +5,7 @@ public sealed record Verdict(int Passed, IReadOnlyList<string> Failed, IReadOnly
 {
     private const string KernelSuite = "kernel";
     private const string LabSuite = "lab";
+    private const int LongestReason = 3000;
 
     /// <summary>Where the lab's guests run the kernel suite again; also the folder of its results.</summary>
     public const string KernelInLab = "kernel-in-lab";
@@ -85,5 +86,10 @@ public sealed record Verdict(int Passed, IReadOnlyList<string> Failed, IReadOnly
         return [new TestRun(KernelSuite, test.Key, Outcome.Failed, $"ran neither on the machine nor in the lab\n{reasons}")];
     }
 
-    private static string Describe(TestRun run) => $"{run.Place}: {run.Name}\n{run.Reason}".TrimEnd().ReplaceLineEndings("\n    ");
+    private static string Describe(TestRun run) => $"{run.Place}: {run.Name}\n{Shorten(run.Reason)}".TrimEnd().ReplaceLineEndings("\n    ");
+
+    /// <summary>One test's output must not hide another one's failure: the beginning and the end are enough, the log has the rest.</summary>
+    private static string Shorten(string reason) => reason.Length <= LongestReason
+        ? reason
+        : $"{reason[..(LongestReason / 2)]}\n[... {reason.Length - LongestReason} characters ...]\n{reason[^(LongestReason / 2)..]}";
 }

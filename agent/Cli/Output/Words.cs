@@ -74,6 +74,9 @@ internal static class Words
     /// <summary>Nothing for a port that is not to be filtered.</summary>
     public static string Filtered(PortState port) => !port.HasFiltered ? "-" : port.Filtered ? "yes" : "NO";
 
+    /// <summary>"0 web": by its place and, if it has one, its name; what no rule allowed is "drop" alone.</summary>
+    public static string Rule(RuleCounter counter) => counter.HasRuleIndex ? $"{counter.RuleIndex} {counter.RuleId}".TrimEnd() : counter.RuleId;
+
     public static string Of(PhysicalNetworkCheckResult result) => result switch
     {
         PhysicalNetworkCheckResult.Found => "found",

@@ -19,6 +19,7 @@ public sealed partial class HostState
         ImmutableDictionary<int, ImmutableList<InterfaceAddress>>.Empty,
         ImmutableDictionary<int, ImmutableDictionary<RouteKey, Route>>.Empty,
         ImmutableDictionary<int, ImmutableHashSet<ForwardingEntry>>.Empty,
+        ImmutableDictionary<int, LinkShaping>.Empty,
         ImmutableDictionary.Create<string, string>(StringComparer.Ordinal));
 
     private readonly ImmutableDictionary<int, Link> _links;
@@ -29,6 +30,7 @@ public sealed partial class HostState
     private readonly ImmutableDictionary<int, ImmutableList<InterfaceAddress>> _addresses;
     private readonly ImmutableDictionary<int, ImmutableDictionary<RouteKey, Route>> _routes;
     private readonly ImmutableDictionary<int, ImmutableHashSet<ForwardingEntry>> _forwarding;
+    private readonly ImmutableDictionary<int, LinkShaping> _shaping;
     private readonly ImmutableDictionary<string, string> _settings;
 
     private HostState(
@@ -40,6 +42,7 @@ public sealed partial class HostState
         ImmutableDictionary<int, ImmutableList<InterfaceAddress>> addresses,
         ImmutableDictionary<int, ImmutableDictionary<RouteKey, Route>> routes,
         ImmutableDictionary<int, ImmutableHashSet<ForwardingEntry>> forwarding,
+        ImmutableDictionary<int, LinkShaping> shaping,
         ImmutableDictionary<string, string> settings)
     {
         _links = links;
@@ -50,6 +53,7 @@ public sealed partial class HostState
         _addresses = addresses;
         _routes = routes;
         _forwarding = forwarding;
+        _shaping = shaping;
         _settings = settings;
     }
 
@@ -91,6 +95,12 @@ public sealed partial class HostState
 
     /// <summary>The entries of a VXLAN device that somebody set, routing daemons too; those learned from frames are not kept here.</summary>
     public IReadOnlySet<ForwardingEntry> Forwarding(int link) => _forwarding.GetValueOrDefault(link) ?? [];
+
+    /// <summary>How fast a device may be.</summary>
+    public LinkShaping Shaping(int link) => _shaping.GetValueOrDefault(link) ?? LinkShaping.None;
+
+    /// <summary>The devices on which the agent holds traffic to a rate.</summary>
+    public IEnumerable<Link> ShapedLinks => _shaping.Where(s => s.Value.IsOurs).Select(s => _links[s.Key]);
 
     /// <summary>The kernel settings that were read.</summary>
     public IEnumerable<string> SettingNames => _settings.Keys;

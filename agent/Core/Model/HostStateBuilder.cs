@@ -17,6 +17,7 @@ public sealed partial class HostState
         private readonly ImmutableDictionary<int, ImmutableList<InterfaceAddress>>.Builder _addresses;
         private readonly ImmutableDictionary<int, ImmutableDictionary<RouteKey, Route>>.Builder _routes;
         private readonly ImmutableDictionary<int, ImmutableHashSet<ForwardingEntry>>.Builder _forwarding;
+        private readonly ImmutableDictionary<int, LinkShaping>.Builder _shaping;
         private readonly ImmutableDictionary<string, string>.Builder _settings;
 
         internal Builder(HostState state)
@@ -29,6 +30,7 @@ public sealed partial class HostState
             _addresses = state._addresses.ToBuilder();
             _routes = state._routes.ToBuilder();
             _forwarding = state._forwarding.ToBuilder();
+            _shaping = state._shaping.ToBuilder();
             _settings = state._settings.ToBuilder();
             Filter = state.Filter;
         }
@@ -45,6 +47,7 @@ public sealed partial class HostState
             _addresses.ToImmutable(),
             _routes.ToImmutable(),
             _forwarding.ToImmutable(),
+            _shaping.ToImmutable(),
             _settings.ToImmutable())
         {
             Filter = Filter,
@@ -89,6 +92,7 @@ public sealed partial class HostState
                 _links.Remove(index);
                 _addresses.Remove(index);
                 _forwarding.Remove(index);
+                _shaping.Remove(index);
                 _routes.Remove(index);
                 foreach (var member in _members.GetValueOrDefault(index) ?? [])
                 {
@@ -174,6 +178,21 @@ public sealed partial class HostState
 
         /// <summary>Before all routes are put in anew from a fresh read.</summary>
         public void ForgetRoutes() => _routes.Clear();
+
+        public string NameOf(int index) => _links.TryGetValue(index, out var link) ? link.Name : "";
+
+        /// <summary>Of a device that is there.</summary>
+        public void Put(int link, LinkShaping shaping)
+        {
+            if (shaping == LinkShaping.None || !_links.ContainsKey(link))
+            {
+                _shaping.Remove(link);
+            }
+            else
+            {
+                _shaping[link] = shaping;
+            }
+        }
 
         /// <summary>A kernel setting's value; null if the kernel has no such setting.</summary>
         public void PutSetting(string name, string? value)

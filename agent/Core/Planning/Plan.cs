@@ -16,4 +16,9 @@ public sealed record PlanScope(IReadOnlyCollection<string>? Networks)
 
     /// <summary>Networks of everything that are left alone nevertheless.</summary>
     public IReadOnlySet<string> Except { get; init; } = ImmutableHashSet<string>.Empty;
+
+    /// <summary>The ports whose rate limits it is about; null for all, and for the removal of those that should not be there.</summary>
+    public IReadOnlyCollection<string>? Ports { get; init; }
+
+    public bool Includes(string port) => !Except.Contains(port) && (Ports is null || Ports.Contains(port));
 }

@@ -94,13 +94,15 @@ public sealed partial class Planner
             }
         }
 
+        var shaping = ShapingPlanner.Plan(_before, _after, _state, _scope, _failures);
+
         // Closed before anything of it is there, and open until everything is gone.
         var filter = FilterPlanner.Plan(_before, _after, _state, _scope.Except);
         var isOnlyLess = filter.All(s => s.Action == StepAction.Delete);
         return new Plan(
             [
                 .. isOnlyLess ? [] : filter, .. settings, .. _loosened, .. _removals, .. _shrinkingBridges, .. _shrinkingDevices, .. physical.Steps,
-                .. _newBridges, .. _devices, .. _bridges, .. PortPlanner.Plan(_before, _after, _state), .. _entries, .. physical.Removals,
+                .. _newBridges, .. _devices, .. _bridges, .. PortPlanner.Plan(_before, _after, _state), .. shaping, .. _entries, .. physical.Removals,
                 .. isOnlyLess ? filter : [],
             ],
             _failures,
@@ -149,6 +151,7 @@ public sealed partial class Planner
             });
         }
 
+        CheckClosing(design);
         var wasRecreated = false;
         foreach (var spec in design.Links)
         {

@@ -15,6 +15,9 @@ public static class PortRules
     private const ulong LeastBurst = 1_600;
     private const ulong MostBurst = 268_435_456;
 
+    /// <summary>The kernel counts a burst by the time that it takes, and not for much longer than this.</summary>
+    private const int MostBurstSeconds = 240;
+
     /// <summary>Comparing each with each is faster than a table up to about here.</summary>
     private const int FewItems = 8;
 
@@ -91,5 +94,9 @@ public static class PortRules
     {
         violations.CheckRange(rate?.BitsPerSecond, LeastRate, MostRate, path, $"{field}.rate_bps");
         violations.CheckRange(rate?.BurstBytes, LeastBurst, MostBurst, path, $"{field}.burst_bytes");
+        if (rate is { BitsPerSecond: >= (long)LeastRate, BurstBytes: { } burst and <= (long)MostBurst } && 8 * burst > MostBurstSeconds * rate.BitsPerSecond)
+        {
+            violations.Add($"{path}.{field}.burst_bytes", $"{burst} take more than {MostBurstSeconds} seconds at {rate.BitsPerSecond} bit/s");
+        }
     }
 }

@@ -24,6 +24,8 @@ public static class Restoration
         AddForwarding entry => Has(before, entry.Link, entry.Mac, entry.Peer) == Has(after, entry.Link, entry.Mac, entry.Peer),
         RemoveForwarding entry => Has(before, entry.Link, entry.Mac, entry.Peer) == Has(after, entry.Link, entry.Mac, entry.Peer),
         ChangeFilter => after.Filter.IsSameAs(before.Filter),
+        SetEgress egress => Shaping(before, egress.Link).Egress == Shaping(after, egress.Link).Egress,
+        SetIngress ingress => Shaping(before, ingress.Link).Ingress == Shaping(after, ingress.Link).Ingress,
         SetSetting setting => before.Setting(setting.Name) == after.Setting(setting.Name),
         _ => false,
     };
@@ -39,6 +41,8 @@ public static class Restoration
 
     private static LinkSpec? Link(HostState state, string name) =>
         state.Find(name) is { } link ? LinkSpecs.Of(link, state) : null;
+
+    private static LinkShaping Shaping(HostState state, string link) => state.Find(link) is { } found ? state.Shaping(found.Index) : LinkShaping.None;
 
     private static bool Has(HostState state, string link, InterfaceAddress address) =>
         state.Find(link) is { } found && state.Addresses(found.Index).Any(a => a.Prefix == address.Prefix);

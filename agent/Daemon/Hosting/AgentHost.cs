@@ -17,6 +17,7 @@ using Cloudbr.Agent.Dataplane.Journal;
 using Cloudbr.Agent.Dataplane.Probing;
 using Cloudbr.Agent.Linux.Host;
 using Cloudbr.Agent.Linux.Netlink;
+using Cloudbr.Agent.Linux.Process;
 using Cloudbr.Agent.Linux.Systemd;
 using Cloudbr.Agent.Telemetry.Heartbeat;
 using Cloudbr.Agent.Telemetry.Hub;
@@ -69,7 +70,8 @@ internal static class AgentHost
             folder, services.GetRequiredService<IGenerationCodec>(), options.History, new GenerationLog(Logger(services, "History")))));
         builder.Services.AddSingleton(services => OpenGit(options, capabilities.Host, services));
         builder.Services.AddSingleton<IHistory, KeptHistory>();
-        builder.Services.AddSingleton(services => startDataplane?.Invoke(services) ?? StartDataplane(capabilities.Host, services));
+        builder.Services.AddSingleton(services => startDataplane?.Invoke(services) ?? StartDataplane(capabilities, services));
+        builder.Services.AddSingleton(_ => RuleCounters.OnThisHost());
         builder.Services.AddSingleton(services => new AgentRun(
             capabilities.Host.BootId, () => services.GetRequiredService<IDataplane>().View.Status, TimeProvider.System));
         builder.Services.AddSingleton(services => new AnswerMemory(
@@ -90,24 +92,28 @@ internal static class AgentHost
         return app;
     }
 
-    private static ReconcileLoop StartDataplane(HostIdentity host, IServiceProvider services)
+    private static ReconcileLoop StartDataplane(HostCapabilities capabilities, IServiceProvider services)
     {
-        var options = services.GetRequiredService<AgentOptions>();
-        var filter = FilterDriver.OnThisHost();
+        var (host, options) = (capabilities.Host, services.GetRequiredService<AgentOptions>());
+        var (log, time) = (new DataplaneLog(Logger(services, "Dataplane")), services.GetRequiredService<TimeProvider>());
+        var filter = FilterDriver.OnThisHost(log.ToolWarned);
+        var designer = new FilterDesigner(options.Insecure?.Port, filter.MatchesBridges, filter.HasZones);
+        var otherBackend = new OtherBackend(
+            (call, limit) => Tool.RunAsync(call, limit, CancellationToken.None), capabilities.FirewallTools, isV6 => LegacyTables.Names(isV6), time);
         try
         {
             return ReconcileLoop.Start(new DataplaneSetup
             {
                 Hostname = host.Hostname,
-                Kernel = FilteringKernel.Open(filter, services.GetRequiredService<TimeProvider>()),
-                Connections = new ConnectionKeeper(ForgetConnections, FilterDesigner.ZoneOf),
-                Filter = new FilterDesigner(options.Insecure?.Port, filter.MatchesBridges),
+                Kernel = FilteringKernel.Open(filter, capabilities.FirewallTools, time),
+                Connections = new ConnectionKeeper(ForgetConnections, designer.ZoneOf),
+                Filter = designer,
+                FindProblems = new FilterProblems(designer, otherBackend, time).Find,
                 Providers = NetworkProbe.Run(host.Hostname),
                 Journal = services.GetRequiredService<IJournal>(),
                 History = services.GetRequiredService<IHistory>(),
-                Observer = new DataplaneObservers(
-                    new DataplaneLog(Logger(services, "Dataplane")), new DataplaneEvents(services.GetRequiredService<TelemetryHub>())),
-                Time = services.GetRequiredService<TimeProvider>(),
+                Observer = new DataplaneObservers(log, new DataplaneEvents(services.GetRequiredService<TelemetryHub>())),
+                Time = time,
                 Drift = DriftPolicy.Default with { Mode = options.DriftMode },
                 OtherManager = new OtherManagers().Of,
                 LostSince = LostSince(services),

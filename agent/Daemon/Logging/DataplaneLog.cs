@@ -123,6 +123,8 @@ internal sealed partial class DataplaneLog(ILogger logger) : IDataplaneObserver
 
     public void ReadAnew(int links, TimeSpan duration) => Overrun(logger, links, (long)duration.TotalMilliseconds);
 
+    public void ToolWarned(string tool, string words) => ToolComplained(logger, tool, words);
+
     public void KernelFailed(Failure failure) => Unreadable(logger, failure.Message, failure.Evidence);
 
     [LoggerMessage(2101, LogLevel.Information, "{Change} ({RequestId}) made generation {Generation}: {Steps}; written and read back in {Milliseconds} ms")]
@@ -184,6 +186,9 @@ internal sealed partial class DataplaneLog(ILogger logger) : IDataplaneObserver
 
     [LoggerMessage(2120, LogLevel.Warning, "Port {NicId}: {Device} is on another bridge than {Bridge}, its network's{Rules}")]
     private static partial void Misplaced(ILogger logger, string nicId, string device, string bridge, string rules);
+
+    [LoggerMessage(2121, LogLevel.Warning, "{Tool}: {Words}")]
+    private static partial void ToolComplained(ILogger logger, string tool, string words);
 
     private static string Words(ConfigEdit edit) => edit switch
     {

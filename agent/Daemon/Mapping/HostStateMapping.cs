@@ -1,5 +1,6 @@
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Filtering;
 using Cloudbr.Agent.Core.Model.Links;
 using Cloudbr.Agent.Core.Planning;
 using Cloudbr.Agent.Core.Planning.Design;
@@ -16,18 +17,20 @@ internal static class HostStateMapping
     /// <param name="checks">The physical networks of the desired state.</param>
     /// <param name="request">Which parts of it.</param>
     /// <param name="forwarding">The forwarding entries of all devices, or null if nobody asked for them.</param>
+    /// <param name="counts">What the rules of those ports counted that asked for it, by NIC id.</param>
     public static V1.HostState ToMessage(
         DataplaneView view,
         IReadOnlyDictionary<string, IReadOnlyList<Failure>> problems,
         IReadOnlyList<PhysicalCheck> checks,
         V1.GetStateRequest request,
-        IReadOnlyList<ForwardingEntry>? forwarding)
+        IReadOnlyList<ForwardingEntry>? forwarding,
+        IReadOnlyDictionary<string, PortCounts> counts)
     {
         var message = new V1.HostState { Status = StatusOf(view, problems), AsOf = Timestamp.FromDateTimeOffset(view.AsOf) };
         message.PhysicalNetworks.Add(checks.OrderBy(c => c.Label, StringComparer.Ordinal).Select(PhysicalNetworkMapping.ToMessage));
         var nics = view.Desired.Config.Ports.Values.ToLookup(p => p.Network, p => p.NicId, StringComparer.Ordinal);
         message.Networks.Add(Chosen(view.Desired.Config, request.NetworkIds).Select(id => NetworkState(view, problems, id, nics[id])));
-        message.Ports.Add(new PortStates(view, problems).ToMessages(request));
+        message.Ports.Add(new PortStates(view, problems, counts).ToMessages(request));
         if (request.IncludeLinks)
         {
             message.Links.Add(new LinkMapping(view.State, view.Desired, forwarding).ToMessages());

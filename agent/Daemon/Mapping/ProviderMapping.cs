@@ -36,7 +36,7 @@ internal static class ProviderMapping
             Reason = provider.Reason,
             Priority = (uint)provider.Priority,
             Filtering = provider.Filtering,
-            Shaping = provider.Shaping,
+            Shaping = provider.ShapedBy != ShapingMeans.None,
             Version = provider.Version,
         };
         if (provider.MaxMtu is { } mtu)

@@ -4,6 +4,7 @@ using Cloudbr.Agent.Core.Validation;
 using Cloudbr.Agent.Daemon.Hosting;
 using Cloudbr.Agent.Daemon.Mapping;
 using Cloudbr.Agent.Dataplane;
+using Cloudbr.Agent.Dataplane.Filtering;
 using Cloudbr.Agent.Dataplane.History;
 using Cloudbr.Agent.Dataplane.Journal;
 using Cloudbr.Agent.Telemetry.Heartbeat;
@@ -15,7 +16,7 @@ namespace Cloudbr.Agent.Daemon.Services;
 
 /// <summary>The host's network, as management asks for it. This part answers questions; the other one makes changes.</summary>
 internal sealed partial class HostNetworkService(
-    HostCapabilities capabilities, AgentRun run, IDataplane dataplane, IHistory history, GitHistory git) : HostNetwork.HostNetworkBase
+    HostCapabilities capabilities, AgentRun run, IDataplane dataplane, RuleCounters counters, IHistory history, GitHistory git) : HostNetwork.HostNetworkBase
 {
     private const int DefaultHistory = 100;
     private const int MostHistory = 1000;
@@ -114,11 +115,15 @@ internal sealed partial class HostNetworkService(
         var forwarding = request.IncludeForwardingEntries ? await dataplane.ReadForwardingAsync(context.CancellationToken) : null;
         var view = dataplane.View;
         var problems = view.FindProblems();
+        if (request.StatusOnly)
+        {
+            return new GetStateResponse { State = new V1.HostState { Status = HostStateMapping.StatusOf(view, problems) } };
+        }
+
+        var counts = await counters.ReadAsync(view.Desired, PortStates.Chosen(view, request)).WaitAsync(context.CancellationToken);
         return new GetStateResponse
         {
-            State = request.StatusOnly
-                ? new V1.HostState { Status = HostStateMapping.StatusOf(view, problems) }
-                : HostStateMapping.ToMessage(view, problems, dataplane.Check(Desired()), request, forwarding),
+            State = HostStateMapping.ToMessage(view, problems, dataplane.Check(Desired()), request, forwarding, counts),
         };
     }
 

@@ -12,7 +12,7 @@ internal sealed record Intent(ChangeOptions Options, ConfigEdit Edit, Func<Objec
     /// <summary>The failures of this request, each with its place in it.</summary>
     public IReadOnlyList<Failure> Locate(IReadOnlyList<Failure> failures) =>
     [
-        .. failures.Select(f => f is { FieldPath.Length: 0 } and ({ Kind: FailureKind.InvalidArgument } or { Reason: Refusal.NotYet })
+        .. failures.Select(f => f is { FieldPath.Length: 0, Kind: FailureKind.InvalidArgument }
             ? f with { FieldPath = FieldOf(f.Subject) }
             : f),
     ];

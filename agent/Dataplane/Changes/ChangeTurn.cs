@@ -1,12 +1,10 @@
 using System.Collections.Immutable;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Changes;
-using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Drifts;
 using Cloudbr.Agent.Core.Model.Generations;
 using Cloudbr.Agent.Core.Planning;
 using Cloudbr.Agent.Core.Planning.Design;
-using Cloudbr.Agent.Core.Validation;
 using Cloudbr.Agent.Core.Verification;
 using Cloudbr.Agent.Dataplane.Drivers;
 using Cloudbr.Agent.Dataplane.Journal;
@@ -15,17 +13,12 @@ using Cloudbr.Agent.Linux.Netlink;
 namespace Cloudbr.Agent.Dataplane.Changes;
 
 /// <summary>
-/// Changes that share a turn, mostly one: fence, design and plan each by itself, so that a bad one fails alone; then all that are left
-/// as one intent on disk and one kernel transaction; and a report for each.
+/// Changes that share a turn, mostly one: each is planned by itself, so that a bad one fails alone; then all that are left are one intent
+/// on disk and one kernel transaction; and a report for each.
 /// </summary>
 internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IReadOnlyList<WaitingChange> asked)
 {
-    private const string NotOnDiskYet = "NOT_ON_DISK_YET";
-
-    private readonly ChangeResult?[] _results = new ChangeResult?[asked.Count];
-    private readonly StageClock _clock = new(setup.Time);
-    private readonly DateTimeOffset _acceptedAt = setup.Time.GetUtcNow();
-    private readonly long _began = setup.Time.GetTimestamp();
+    private readonly ChangeAnswers _answers = new(asked, setup.Time);
 
     /// <summary>The view after the changes.</summary>
     public DataplaneView View { get; private set; } = view;
@@ -39,145 +32,32 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         }
         catch (KernelException e)
         {
-            RefuseRest(e.Failure);
+            _answers.RefuseRest(e.Failure, View);
         }
         catch (Exception e)
         {
             // Nobody is left without an answer.
-            RefuseRest(Transaction.Defect(e));
+            _answers.RefuseRest(Transaction.Defect(e), View);
         }
 
-        return _results!;
+        return _answers.All();
     }
 
     /// <summary>The answer to changes that cannot even be begun.</summary>
     public IReadOnlyList<ChangeResult> Fail(Failure failure)
     {
-        RefuseRest(failure);
-        return _results!;
-    }
-
-    private void RefuseRest(Failure failure)
-    {
-        for (var i = 0; i < asked.Count; i++)
-        {
-            if (_results[i] is null)
-            {
-                Refuse(i, [failure]);
-            }
-        }
+        _answers.RefuseRest(failure, View);
+        return _answers.All();
     }
 
     private void Make(List<int> waiting)
     {
         while (waiting.Count > 0)
         {
-            var members = Plan(waiting);
+            var planner = new TurnPlanner(setup, View, asked, _answers);
+            var members = planner.Plan(waiting);
+            View = planner.View;
             waiting = members.Count == 0 ? [] : Carry(members);
-        }
-    }
-
-    /// <summary>Those that can be done, each planned; the others have their answers.</summary>
-    private List<Member> Plan(List<int> waiting)
-    {
-        while (true)
-        {
-            var started = _clock.Now;
-            var members = Design(waiting);
-            if (members.Count == 0)
-            {
-                return members;
-            }
-
-            if (members[0].Scope.Networks is not null)
-            {
-                // What the kernel does not report is seen, too, where it costs one question.
-                View = View with { State = setup.Kernel.ReadLinks(View.State, [.. members.SelectMany(m => m.Links)]) };
-            }
-
-            var desired = members[^1].Desired = setup.Complete(members[^1].Desired, View.State);
-
-            // The packet filter is one thing for all of them.
-            var own = members.Count == 1 ? desired : desired with { Filter = null };
-            foreach (var member in members)
-            {
-                member.Plan = Planner.Make(View.Desired, own, View.State, member.Scope, member.Change.Options.AllowDisruption);
-                if (member.Plan.Failures.Count > 0)
-                {
-                    Refuse(member.At, member.Plan.Failures);
-                }
-            }
-
-            _clock.Spent(ChangeStage.Plan, started);
-            if (members.TrueForAll(m => _results[m.At] is null))
-            {
-                return members;
-            }
-
-            // Those that are left are designed anew, without what was refused.
-            waiting = [.. members.Where(m => _results[m.At] is null).Select(m => m.At)];
-        }
-    }
-
-    /// <summary>Each on top of the ones before it.</summary>
-    private List<Member> Design(List<int> waiting)
-    {
-        var members = new List<Member>(waiting.Count);
-        var (desired, generation) = (View.Desired, View.Generation);
-        foreach (var at in waiting)
-        {
-            var (options, edit) = (asked[at].Options, asked[at].Edit);
-            if (Fence.Of(View, options, edit, generation) is { } stale)
-            {
-                Refuse(at, [stale]);
-                continue;
-            }
-
-            var config = edit.ApplyTo(desired.Config).SettleOn(desired.Config);
-            if ((StandingRules.Of(edit, desired.Config, config) ?? NotYet.In(edit, desired.Config, config)) is { } misfit)
-            {
-                Refuse(at, [misfit]);
-                continue;
-            }
-
-            var touched = asked[at].Networks;
-            Look(edit, config, touched);
-            var set = new ProviderSet(setup.Providers, config.Providers);
-            var failures = new List<Failure>();
-            if (Designer.Next(desired, config, touched, View.State, set, failures) is not { } next)
-            {
-                Refuse(at, failures);
-                continue;
-            }
-
-            next = next with { Undeclared = Intents.Undeclared(edit, next.Undeclared), Former = Intents.Former(edit, View.InForce) };
-            var isNew = !ReferenceEquals(next.Config, desired.Config) || edit is RestoreGeneration or FinishGeneration;
-            if (isNew && Fence.WhileAwaiting(View, options, edit) is { } awaited)
-            {
-                Refuse(at, [awaited]);
-                continue;
-            }
-
-            var previous = generation;
-            generation = edit is FinishGeneration { Begun.Number: var begun } ? begun : isNew ? generation + 1 : generation;
-            members.Add(new Member(at, asked[at], next, set, new PlanScope(touched), previous, generation));
-            desired = next;
-        }
-
-        return members;
-    }
-
-    /// <summary>What has to be read before it can be designed.</summary>
-    private void Look(ConfigEdit edit, HostConfig config, IReadOnlyCollection<string>? touched)
-    {
-        if (edit is Resync || WakesProvider(config))
-        {
-            View = View with { State = setup.Kernel.ReadAll(), AsOf = setup.Time.GetUtcNow() };
-        }
-
-        if (touched is null || (edit is PutNetwork put && SettingsPlanner.IsOnForeignBridge(put.Network)))
-        {
-            View = View with { State = setup.Kernel.ReadSettings(View.State, [.. SettingsPlanner.Names(config).Concat(Intents.Former(edit, View.InForce).Keys)]) };
         }
     }
 
@@ -197,18 +77,21 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             return [];
         }
 
-        var scope = members.Count == 1 ? members[0].Scope : new PlanScope([.. members.SelectMany(m => m.Scope.Networks!)]);
+        var scope = members.Count == 1 ? members[0].Scope : new PlanScope([.. members.SelectMany(m => m.Scope.Networks!)])
+        {
+            Ports = [.. members.SelectMany(m => m.Scope.Ports!)],
+        };
         var desired = members[^1].Desired;
         var allowDisruption = first.Options.AllowDisruption;
         var plan = members.Count == 1 ? members[0].Plan! : Planner.Make(View.Desired, desired, View.State, scope, allowDisruption);
-        var intents = Intents.Of(View, members, plan, _acceptedAt, setup.Time.GetUtcNow());
+        var intents = Intents.Of(View, members, plan, _answers.AcceptedAt, setup.Time.GetUtcNow());
         var isIntended = Intend(members, intents);
         if (!isIntended && !Fence.IsAgentsOwn(first.Edit))
         {
             return [];
         }
 
-        var transaction = new Transaction(setup.Kernel, _clock, View.State);
+        var transaction = new Transaction(setup.Kernel, _answers.Clock, View.State);
 
         // From where this change began: what only the former desired state tells has to be gone, too.
         var before = View.Desired;
@@ -242,15 +125,15 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         foreach (var member in guilty)
         {
             var (own, undone) = OwnPart.Of(member, members, report);
-            _results[member.At] = new ChangeResult(
-                Report(member, report.Outcome) with
+            _answers[member.At] = new ChangeResult(
+                _answers.Report(member, report.Outcome) with
                 {
                     Generation = View.Generation,
                     PreviousGeneration = View.Generation,
                     Changes = own,
                     Undone = undone,
                     Failures = report.Failures,
-                    Warnings = [.. report.Warnings, .. Owed()],
+                    Warnings = [.. report.Warnings, .. OwedWarnings.Of(setup.Journal.Owed, View.Generation)],
                     RequestsInTransaction = members.Count,
                 },
                 View.Desired);
@@ -287,8 +170,8 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
                 setup.Observer.Drifted(drift with
                 {
                     Source = DriftSource.Resync,
-                    NoticedAt = _acceptedAt,
-                    HealDuration = setup.Time.GetElapsedTime(_began),
+                    NoticedAt = _answers.AcceptedAt,
+                    HealDuration = _answers.SinceBegin,
                     Label = View.Desired.LabelOf(drift.Subject),
                 });
             }
@@ -332,11 +215,11 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             var outcome = View.InForce.Pending is { } pending && pending.Generation == member.Generation && member.Generation != member.Previous
                 ? ChangeOutcome.AwaitingConfirm
                 : own.Count > 0 ? ChangeOutcome.Applied : ChangeOutcome.Unchanged;
-            _results[member.At] = new ChangeResult(
-                Report(member, outcome) with
+            _answers[member.At] = new ChangeResult(
+                _answers.Report(member, outcome) with
                 {
                     Changes = own,
-                    Warnings = [.. member.Plan!.Warnings, .. report.Warnings, .. Owed()],
+                    Warnings = [.. member.Plan!.Warnings, .. report.Warnings, .. OwedWarnings.Of(setup.Journal.Owed, View.Generation)],
                     ConfirmBefore = outcome == ChangeOutcome.AwaitingConfirm ? View.InForce.Pending!.ConfirmBefore : null,
                     Undone = WayBack(member.Change.Edit),
                     RequestsInTransaction = report.Steps.Count > 0 ? members.Count : 0,
@@ -379,13 +262,13 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
     {
         if (View.InForce.Pending is not { } pending || pending.Generation != confirm.Generation)
         {
-            Refuse(member.At, [Fence.NotAwaited(confirm.Generation)]);
+            _answers.Refuse(member.At, [Fence.NotAwaited(confirm.Generation)], View);
             return;
         }
 
         if (member.Change.Options.DryRun)
         {
-            _results[member.At] = new ChangeResult(Report(member, ChangeOutcome.Planned), View.Desired);
+            _answers[member.At] = new ChangeResult(_answers.Report(member, ChangeOutcome.Planned), View.Desired);
             return;
         }
 
@@ -398,11 +281,11 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         Settle(setup.Journal.Accept);
         setup.History.Keep(confirmed);
         View = View with { InForce = confirmed, Fallback = null };
-        _results[member.At] = new ChangeResult(Report(member, ChangeOutcome.Applied), View.Desired);
+        _answers[member.At] = new ChangeResult(_answers.Report(member, ChangeOutcome.Applied), View.Desired);
     }
 
-    private void Planned(Member member) => _results[member.At] = new ChangeResult(
-        Report(member, member.Plan!.Steps.Count == 0 ? ChangeOutcome.Unchanged : ChangeOutcome.Planned) with
+    private void Planned(Member member) => _answers[member.At] = new ChangeResult(
+        _answers.Report(member, member.Plan!.Steps.Count == 0 ? ChangeOutcome.Unchanged : ChangeOutcome.Planned) with
         {
             Generation = View.Generation,
             Changes = [.. member.Plan.Steps.Select(s => new StepReport(s, StepProgress.Planned))],
@@ -421,7 +304,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
 
         if (Fence.OfTerm(View, options) is { } stale)
         {
-            Refuse(at, [stale]);
+            _answers.Refuse(at, [stale], View);
             return false;
         }
 
@@ -455,7 +338,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
             return true;
         }
 
-        var started = _clock.Now;
+        var started = _answers.Clock.Now;
         try
         {
             // Finishing what was begun: it is there already.
@@ -464,7 +347,7 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
                 setup.Journal.Intend(intents[^1]);
             }
 
-            _clock.Spent(ChangeStage.Journal, started);
+            _answers.Clock.Spent(ChangeStage.Journal, started);
             View = View.Recover(DegradedReason.StateNotWritable);
             return true;
         }
@@ -491,66 +374,10 @@ internal sealed class ChangeTurn(DataplaneSetup setup, DataplaneView view, IRead
         }
     }
 
-    private IEnumerable<ChangeWarning> Owed() => setup.Journal.Owed switch
-    {
-        Journal.Owed.Accept =>
-        [
-            new ChangeWarning(
-                NotOnDiskYet,
-                new ObjectRef(ObjectKind.Host),
-                $"generation {View.Generation} is in force, and the disk has it only as begun: an agent that is started again before the disk takes that finishes it, or takes it back if it cannot"),
-        ],
-        Journal.Owed.Abandon =>
-        [
-            new ChangeWarning(
-                NotOnDiskYet,
-                new ObjectRef(ObjectKind.Host),
-                $"generation {View.Generation} is in force, and the disk still has the one begun after it, which was taken back: an agent that is started again before the disk forgets that finishes it if it can"),
-        ],
-        Journal.Owed.Install =>
-        [
-            new ChangeWarning(
-                NotOnDiskYet,
-                new ObjectRef(ObjectKind.Host),
-                $"generation {View.Generation} is in force, and the disk still has the one before it, which was not confirmed: an agent that is started again before the disk takes that goes back once more, when the time to confirm is over"),
-        ],
-        _ => [],
-    };
-
     private void NotOnDisk(List<int> refused, JournalException e)
     {
         View = View.Degrade(DegradedReason.StateNotWritable, e.Failure, setup.Time.GetUtcNow());
         setup.Observer.JournalFailed(e.Failure);
-        refused.ForEach(at => Refuse(at, [e.Failure]));
+        refused.ForEach(at => _answers.Refuse(at, [e.Failure], View));
     }
-
-    /// <summary>A provider that comes back into use does not know what happened meanwhile.</summary>
-    private bool WakesProvider(HostConfig config) =>
-        View.Desired.Config.Providers.Any(p => !p.Enabled && !config.IsSwitchedOff(p.Name));
-
-    private void Refuse(int at, IReadOnlyList<Failure> failures) => _results[at] = new ChangeResult(
-        new ChangeReport
-        {
-            RequestId = asked[at].Options.RequestId,
-            Outcome = ChangeOutcome.FailedUndone,
-            Generation = View.Generation,
-            PreviousGeneration = View.Generation,
-            Failures = failures,
-            Stages = Stages(asked[at]),
-            AcceptedAt = _acceptedAt,
-        },
-        View.Desired);
-
-    private ChangeReport Report(Member member, ChangeOutcome outcome) => new()
-    {
-        RequestId = member.Change.Options.RequestId,
-        Outcome = outcome,
-        Generation = member.Generation,
-        PreviousGeneration = member.Previous,
-        Stages = Stages(member.Change),
-        AcceptedAt = _acceptedAt,
-    };
-
-    private IReadOnlyList<StageDuration> Stages(WaitingChange change) =>
-        [new StageDuration(ChangeStage.Queue, setup.Time.GetElapsedTime(change.Arrived, _began)), .. _clock.Stages];
 }

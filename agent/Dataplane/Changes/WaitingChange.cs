@@ -1,4 +1,5 @@
 using Cloudbr.Agent.Core.Model.Changes;
+using Cloudbr.Agent.Core.Planning;
 
 namespace Cloudbr.Agent.Dataplane.Changes;
 
@@ -27,6 +28,17 @@ internal sealed class WaitingChange(ChangeOptions options, ConfigEdit edit, long
         PutNetwork or RemoveNetwork => [Subject!],
         PutPort or RemovePort => [],
         _ => null,
+    };
+
+    /// <summary>The part of the desired state that it is about.</summary>
+    public PlanScope Scope => new(Networks)
+    {
+        Ports = edit switch
+        {
+            PutPort or RemovePort => [Subject!],
+            PutNetwork or RemoveNetwork => [],
+            _ => null,
+        },
     };
 
     /// <summary>Whether it may share a kernel transaction with others: about one thing, to be done, and not to be confirmed.</summary>

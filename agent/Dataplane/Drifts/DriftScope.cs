@@ -29,7 +29,7 @@ internal static class DriftScope
                 // What networks stand on: anything may follow from it.
                 return PlanScope.Everything;
             }
-            else if (state.Find(device) is { } link && Ownership.Read(link.Alias) is { } owner)
+            else if (state.Find(device) is { } link && Ownership.Read(link.Alias) is { Kind: not Ownership.Port } owner)
             {
                 if (owner.Kind != Ownership.Network)
                 {
@@ -40,9 +40,9 @@ internal static class DriftScope
             }
         }
 
-        if (!change.Devices.IsEmpty && !desired.Config.Ports.IsEmpty)
+        if (!change.Devices.IsEmpty && (!desired.Config.Ports.IsEmpty || state.ShapedLinks.Any()))
         {
-            // A port's device may have come, gone or moved.
+            // A port's device may have come, gone or moved, or what holds it to a rate.
             networks ??= [];
         }
 

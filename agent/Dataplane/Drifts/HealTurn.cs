@@ -19,6 +19,9 @@ namespace Cloudbr.Agent.Dataplane.Drifts;
 /// </summary>
 internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLedger ledger, PlanScope scope, DriftSource source)
 {
+    /// <summary>What a fight with somebody else is found as.</summary>
+    private const string Fight = "OTHER_MANAGER";
+
     private readonly long _noticed = setup.Time.GetTimestamp();
     private readonly DateTimeOffset _noticedAt = setup.Time.GetUtcNow();
 
@@ -181,7 +184,7 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
         var now = setup.Time.GetUtcNow();
         var finding = new Finding
         {
-            Code = "OTHER_MANAGER",
+            Code = Fight,
             Subject = step.Subject,
             Severity = FindingSeverity.Error,
             Message = string.Create(
@@ -302,7 +305,7 @@ internal sealed class HealTurn(DataplaneSetup setup, DataplaneView view, HealLed
 
     private void CloseFindings(string owner)
     {
-        foreach (var finding in View.Findings.Values.Where(f => f.Subject.Id == owner).ToList())
+        foreach (var finding in View.Findings.Values.Where(f => f.Code == Fight && f.Subject.Id == owner).ToList())
         {
             View = View with { Findings = View.Findings.Remove(finding.Id) };
             setup.Observer.Found(finding with { IsOpen = false, LastSeen = setup.Time.GetUtcNow() });

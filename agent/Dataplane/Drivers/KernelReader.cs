@@ -8,7 +8,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Cloudbr.Agent.Dataplane.Drivers;
 
 /// <summary>Keeps the host's state true: by one dump, by the kernel's reports, and by reading back what was written.</summary>
-internal sealed class KernelReader(RouteSocket socket, SafeFileHandle? networkNamespace)
+internal sealed partial class KernelReader(RouteSocket socket, SafeFileHandle? networkNamespace)
 {
     /// <summary>From so many devices on, reading them all costs less than asking for each.</summary>
     private const int DumpFrom = 512;
@@ -36,6 +36,7 @@ internal sealed class KernelReader(RouteSocket socket, SafeFileHandle? networkNa
             builder.Put(entry);
         }
 
+        ReadShaping(builder);
         ReadSettings(builder, known?.SettingNames ?? []);
         return builder.ToState();
     }
@@ -48,6 +49,7 @@ internal sealed class KernelReader(RouteSocket socket, SafeFileHandle? networkNa
     {
         var builder = known.ToBuilder();
         var routesVanish = false;
+        HashSet<int>? reshaped = null;
         foreach (var happened in events)
         {
             switch (happened)
@@ -104,6 +106,10 @@ internal sealed class KernelReader(RouteSocket socket, SafeFileHandle? networkNa
 
                     builder.Remove(entry);
                     break;
+                case TrafficControlChanged changed:
+                    Note(changed.Link);
+                    (reshaped ??= []).Add(changed.Link);
+                    break;
             }
         }
 
@@ -111,6 +117,11 @@ internal sealed class KernelReader(RouteSocket socket, SafeFileHandle? networkNa
         {
             // The kernel says nothing of IPv4 routes that go with an address or with the device going down.
             PutRoutes(builder);
+        }
+
+        if (reshaped is not null)
+        {
+            ReadShaping(builder, reshaped);
         }
 
         return builder.ToState();
@@ -151,6 +162,11 @@ internal sealed class KernelReader(RouteSocket socket, SafeFileHandle? networkNa
         ReadAddresses(state, builder, touched.Addresses);
         ReadForwarding(builder, reported.Unconfirmed(steps, state));
         ReadSettings(builder, touched.Settings);
+        if (touched.Shaping.Count > 0)
+        {
+            ReadShaping(builder, [.. touched.Shaping.Select(state.Find).OfType<Link>().Select(l => l.Index)]);
+        }
+
         return builder.ToState();
     }
 

@@ -145,6 +145,12 @@ internal sealed partial class StepWriter(
             case RemoveForwarding entry:
                 WithIndex(at, entry.Link, index => _batch.RemoveForwarding(Entry(index, entry.Mac, entry.Peer)));
                 break;
+            case SetEgress egress:
+                WithIndex(at, egress.Link, index => Shape(egress, index));
+                break;
+            case SetIngress ingress:
+                Shape(at, ingress);
+                break;
             case SetSetting setting:
                 Set(at, setting);
                 break;
@@ -181,7 +187,7 @@ internal sealed partial class StepWriter(
         if (index == 0)
         {
             // Gone, or never there: for what removes it that is as good as done, and reading back tells about the rest.
-            _outcomes[at] = steps[at].Action == StepAction.Delete ? StepOutcome.Raced : Refuse(at, new KernelRefusal("lookup", name, NoDevice));
+            _outcomes[at] = steps[at].Action == StepAction.Delete || IsRemoval(steps[at]) ? StepOutcome.Raced : Refuse(at, new KernelRefusal("lookup", name, NoDevice));
             return;
         }
 
@@ -262,7 +268,7 @@ internal sealed partial class StepWriter(
     {
         null => StepOutcome.Applied,
         { IsAlreadyThere: true } when steps[at].Action is StepAction.Create => StepOutcome.Raced,
-        { IsNotFound: true } when steps[at].Action is StepAction.Delete => StepOutcome.Raced,
+        { IsNotFound: true } when steps[at].Action is StepAction.Delete || IsRemoval(steps[at]) => StepOutcome.Raced,
         _ => Refuse(at, refusal),
     };
 

@@ -11,6 +11,9 @@ internal sealed class Touched
 
     public HashSet<string> Settings { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Those whose traffic is held to another rate.</summary>
+    public HashSet<string> Shaping { get; } = new(StringComparer.Ordinal);
+
     public bool Routes { get; private set; }
 
     public static Touched By(IReadOnlyList<PlanStep> steps)
@@ -53,6 +56,12 @@ internal sealed class Touched
                 break;
             case AddRoute or RemoveRoute or MoveRoute:
                 Routes = true;
+                break;
+            case SetEgress egress:
+                Shaping.Add(egress.Link);
+                break;
+            case SetIngress ingress:
+                Shaping.Add(ingress.Link);
                 break;
             case SetSetting setting:
                 Settings.Add(setting.Name);

@@ -12,7 +12,8 @@ namespace Cloudbr.Agent.Dataplane.Filtering;
 /// <summary>Says which chains and sets a desired state comes to, and again at once if nothing that they depend on is new.</summary>
 /// <param name="agentPort">The TCP port that management reaches the agent at; null if it listens on none.</param>
 /// <param name="matchesBridges">Whether this host's kernel can match frames by their bridge; asked once, and not before it matters.</param>
-public sealed class FilterDesigner(int? agentPort, Func<bool> matchesBridges) : IFilterDesigner
+/// <param name="hasZones">Whether it has connection tracking zones; asked once, and not before it matters.</param>
+public sealed class FilterDesigner(int? agentPort, Func<bool> matchesBridges, Func<bool> hasZones) : IFilterDesigner
 {
     /// <summary>STAMP's, where probes of other hosts arrive.</summary>
     private const int ProbePort = 862;
@@ -22,8 +23,12 @@ public sealed class FilterDesigner(int? agentPort, Func<bool> matchesBridges) : 
 
     private readonly Renderer _renderer = new();
     private readonly Lazy<bool> _matchesBridges = new(matchesBridges);
+    private readonly Lazy<bool> _hasZones = new(hasZones);
     private Inputs? _inputs;
     private Ruleset? _ruleset;
+
+    /// <summary>Without them connections of all networks share the one that there is.</summary>
+    public bool HasZones => _hasZones.Value;
 
     public Ruleset? Design(Desired desired)
     {
@@ -44,16 +49,15 @@ public sealed class FilterDesigner(int? agentPort, Func<bool> matchesBridges) : 
     }
 
     /// <summary>In which zone a network's connections are; null if it is not filtered.</summary>
-    public static ushort? ZoneOf(Desired desired, string network) => Zones(desired.Config).TryGetValue(network, out var zone) ? zone : null;
+    public ushort? ZoneOf(Desired desired, string network) => Zones(desired.Config).TryGetValue(network, out var zone) ? zone : null;
 
-    /// <summary>An untagged network shares the host's own addresses, and so its zone.</summary>
-    private static Dictionary<string, ushort> Zones(HostConfig config)
+    private Dictionary<string, ushort> Zones(HostConfig config)
     {
         var taken = new HashSet<ushort>();
         var zones = new Dictionary<string, ushort>(StringComparer.Ordinal);
         foreach (var network in config.Networks.Values.Where(n => n.Security is not null).OrderBy(n => n.Id, StringComparer.Ordinal))
         {
-            zones.Add(network.Id, network.Isolation is UntaggedIsolation ? (ushort)0 : Zone(network.Id, taken));
+            zones.Add(network.Id, FilterUse.NeedsZone(network) && HasZones ? Zone(network.Id, taken) : (ushort)0);
         }
 
         return zones;

@@ -14,14 +14,12 @@ namespace Cloudbr.Agent.Dataplane.Filtering;
 /// <param name="run">Starts a tool.</param>
 /// <param name="protocols">How this host's iptables names protocols.</param>
 /// <param name="ethertypes">How its ebtables names Ethernet types.</param>
-public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames ethertypes)
+/// <param name="warn">Hears what tools complain of though they go on.</param>
+public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames ethertypes, ToolWarning? warn = null)
 {
-    /// <summary>So many chains are asked for one by one; for more the whole table is cheaper.</summary>
-    private const int FewChains = 3;
+    private const string Probe = "CB-PROBE";
 
-    private const string BridgeProbe = "CB-PROBE";
-
-    private readonly FilterTool _tool = new(run);
+    private readonly FilterTool _tool = new(run, warn);
     private readonly SavedTables _ipTables = new(protocols);
     private readonly SavedTables _frameTables = new(ethertypes);
 
@@ -33,12 +31,13 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
     ];
 
     /// <summary>With the tools that are installed, in the agent's own network namespace.</summary>
-    public static FilterDriver OnThisHost()
+    public static FilterDriver OnThisHost(ToolWarning warn)
     {
         return new FilterDriver(
             (call, limit) => Linux.Process.Tool.RunAsync(call, limit, CancellationToken.None),
             NumberNames.Protocols(ReadIfThere("/etc/protocols")),
-            NumberNames.Ethertypes(ReadIfThere("/etc/ethertypes")));
+            NumberNames.Ethertypes(ReadIfThere("/etc/ethertypes")),
+            warn);
 
         static string ReadIfThere(string path) => File.Exists(path) ? File.ReadAllText(path) : "";
     }
@@ -48,12 +47,18 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
         "ebtables-restore",
         $"""
         *nat
-        :{BridgeProbe} RETURN
-        -A {BridgeProbe} --logical-in probe -j DROP
-        -F {BridgeProbe}
-        -X {BridgeProbe}
+        :{Probe} RETURN
+        -A {Probe} --logical-in probe -j DROP
+        -F {Probe}
+        -X {Probe}
 
         """).GetAwaiter().GetResult() is null;
+
+    /// <summary>
+    /// Whether connections can be kept apart by zones: tried, and only if a rule without a zone is taken where one with a zone is not, it is
+    /// the zone that this kernel lacks. What is amiss otherwise the rules themselves will say.
+    /// </summary>
+    public bool HasZones() => Takes("CT --zone 1") || !Takes("CT --notrack");
 
     /// <summary>Whether this process was started here to change the filter.</summary>
     public bool IsOurs(int process) => _tool.IsOurs(process);
@@ -89,7 +94,7 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
         var failures = Restore(texts.Select(t => (t.Tool, t.Text)));
         if (Array.Find(failures, f => f is not null) is { } failure)
         {
-            Restore(texts.Where((_, i) => failures[i] is null).Select(t => (t.Tool, t.Back)));
+            Restore(texts.Where((_, i) => failures[i] is null or { Reason: FilterTool.LeftOut }).Select(t => (t.Tool, t.Back)));
             Write(SetText.Removals(Merge(before.Sets, after.Sets), before.Sets));
             return failure with { Subject = Owner(failure, after) };
         }
@@ -100,7 +105,7 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
     /// <summary>Reads anew where two rulesets differ, and takes the rest from <paramref name="known"/>.</summary>
     public Ruleset ReadBack(Ruleset known, Ruleset before, Ruleset after)
     {
-        var readings = Tools.SelectMany(t => Readings(t.Tool, t.Tables, known, before, after)).ToArray();
+        var readings = Tools.Select(t => ReadChangedAsync(t.Tool, t.Tables, known, before, after)).ToArray();
         var sets = before.Sets.SequenceEqual(after.Sets) ? null : _tool.ReadAsync("ipset", "save");
         var tables = known.Tables;
         foreach (var reading in readings)
@@ -114,6 +119,21 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
         return new Ruleset(tables, sets is null ? known.Sets : SavedSets.Read(sets.GetAwaiter().GetResult() ?? ""));
     }
 
+    /// <summary>In two transactions, for of one that leaves nothing the legacy tools tell the kernel nothing.</summary>
+    private bool Takes(string target) => _tool.RestoreAsync(
+        "iptables-restore",
+        $"""
+        *raw
+        :{Probe} - [0:0]
+        -A {Probe} -j {target}
+        COMMIT
+        *raw
+        -F {Probe}
+        -X {Probe}
+        COMMIT
+
+        """).GetAwaiter().GetResult() is null;
+
     /// <summary>Whose chain the failing line is about.</summary>
     private static ObjectRef Owner(Failure failure, Ruleset rules)
     {
@@ -123,22 +143,20 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
 
     private Failure? Write(string text) => _tool.WriteAsync("ipset", text, "-exist", "restore").GetAwaiter().GetResult();
 
-    /// <summary>Chain by chain if there are few; ebtables cannot say what leads to them, and prints all or nothing.</summary>
-    private IEnumerable<Task<IReadOnlyDictionary<TableId, Table>>> Readings(
+    /// <summary>Only the chains that changed; to see that one is gone, or what leads to the first, takes whole tables.</summary>
+    private async Task<IReadOnlyDictionary<TableId, Table>> ReadChangedAsync(
         string tool, ImmutableArray<TableId> tables, Ruleset known, Ruleset before, Ruleset after)
     {
         var changed = tables.Where(id => !before.Tables[id].IsSameAs(after.Tables[id])).ToImmutableArray();
-        var chains = changed.SelectMany(id => Changed(before.Tables[id], after.Tables[id]).Select(name => (Id: id, Name: name))).ToList();
         if (changed.IsEmpty)
         {
-            return [];
+            return ImmutableDictionary<TableId, Table>.Empty;
         }
 
-        // One after the other within a table: each reading is laid over what the one before found.
-        var isOnlyRead = chains.All(c => after.Tables[c.Id].Chains.ContainsKey(c.Name)) && HasSameHooks(changed, before, after);
-        return isOnlyRead && tool != "ebtables" && chains.Count <= FewChains
-            ? chains.GroupBy(c => c.Id, c => c.Name).Select(c => ReadChainsAsync(tool, c.Key, [.. c], known.Tables[c.Key]))
-            : [ReadTablesAsync(tool, changed)];
+        var chains = changed.Select(id => new ChainsOf(id, Changed(before.Tables[id], after.Tables[id]))).ToArray();
+        var areThere = chains.All(c => c.Names.All(after.Tables[c.Table].Chains.ContainsKey));
+        return (areThere && HasSameHooks(changed, before, after) ? await ReadChainsAsync(tool, chains, known).ConfigureAwait(false) : null)
+            ?? await ReadTablesAsync(tool, changed).ConfigureAwait(false);
     }
 
     private Failure?[] Restore(IEnumerable<(string Tool, string Text)> texts) =>
@@ -151,32 +169,49 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
         var tables = new Dictionary<TableId, Table>();
         foreach (var (id, text) in ids.Zip(texts))
         {
-            tables[id] = (tool == "ebtables" ? _frameTables : _ipTables).Read(text ?? "").GetValueOrDefault(TableText.Name(id), Table.Empty);
+            tables[id] = Saved(tool).Read(text ?? "").GetValueOrDefault(TableText.Name(id), Table.Empty);
         }
 
         return tables;
     }
 
-    /// <summary>The known table with these chains of it as they are now.</summary>
-    private async Task<IReadOnlyDictionary<TableId, Table>> ReadChainsAsync(string tool, TableId id, IReadOnlyList<string> names, Table known)
+    /// <summary>The known tables with these chains of them as they are now; null if not all are there.</summary>
+    private async Task<IReadOnlyDictionary<TableId, Table>?> ReadChainsAsync(string tool, ChainsOf[] asked, Ruleset known)
     {
-        var chains = new Dictionary<string, Chain>(known.Chains, StringComparer.Ordinal);
+        IReadOnlyList<Chain> listed;
         try
         {
-            var texts = await Task.WhenAll(names.Select(name => _tool.ReadAsync(tool, "-w", "10", "-t", TableText.Name(id), "-S", name))).ConfigureAwait(false);
-            foreach (var (name, text) in names.Zip(texts))
-            {
-                chains[name] = _ipTables.ReadChain(name, text ?? "") ?? new Chain(name, []);
-            }
+            listed = Saved(tool).ReadListed(await _tool.ListAsync($"{tool}-restore", ListText.Ask(asked)).ConfigureAwait(false) ?? "");
         }
         catch (KernelException)
         {
-            // Somebody took a chain away, and each tool has its own words for that.
-            return await ReadTablesAsync(tool, [id]).ConfigureAwait(false);
+            // Each tool has its own words for a chain that somebody took away.
+            return null;
         }
 
-        return new Dictionary<TableId, Table> { [id] = known with { Chains = chains } };
+        if (!listed.Select(c => c.Name).SequenceEqual(asked.SelectMany(a => a.Names), StringComparer.Ordinal))
+        {
+            return null;
+        }
+
+        var tables = new Dictionary<TableId, Table>();
+        var at = 0;
+        foreach (var (id, names) in asked)
+        {
+            var chains = new Dictionary<string, Chain>(known.Tables[id].Chains, StringComparer.Ordinal);
+            foreach (var chain in listed.Skip(at).Take(names.Count))
+            {
+                chains[chain.Name] = chain;
+            }
+
+            at += names.Count;
+            tables[id] = known.Tables[id] with { Chains = chains };
+        }
+
+        return tables;
     }
+
+    private SavedTables Saved(string tool) => tool == "ebtables" ? _frameTables : _ipTables;
 
     private static string Text(ImmutableArray<TableId> tables, Ruleset before, Ruleset after)
     {
@@ -189,7 +224,7 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
         return text.ToString();
     }
 
-    private static ImmutableArray<string> Changed(Table before, Table after) =>
+    private static IReadOnlyList<string> Changed(Table before, Table after) =>
     [
         .. after.Chains.Values.Where(c => !c.Equals(before.Chains.GetValueOrDefault(c.Name))).Select(c => c.Name),
         .. before.Chains.Keys.Where(c => !after.Chains.ContainsKey(c)),

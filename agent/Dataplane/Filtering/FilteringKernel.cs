@@ -12,20 +12,36 @@ namespace Cloudbr.Agent.Dataplane.Filtering;
 /// <param name="kernel">For all else; it ends its waiting when <paramref name="news"/> has something.</param>
 /// <param name="filter">Programs and reads the packet filter.</param>
 /// <param name="news">Who changed it; null where nobody tells.</param>
+/// <param name="legacy">Whether somebody changed it where nobody tells; null where there is no such place.</param>
 /// <param name="time">The clock.</param>
-public sealed class FilteringKernel(IHostKernel kernel, FilterDriver filter, FilterMonitor? news, TimeProvider time) : IHostKernel
+public sealed class FilteringKernel(IHostKernel kernel, FilterDriver filter, FilterMonitor? news, LegacyWatch? legacy, TimeProvider time) : IHostKernel
 {
     /// <summary>Others change their own rules as often as they like: so often it is looked whether ours are among them.</summary>
     private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Whether there ever was anything of ours in it, or was to be.</summary>
+    private bool _isInUse;
+
+    /// <summary>Somebody else changed the filter since it was last read; what, nobody knows.</summary>
+    private bool _isSuspect;
+
+    /// <summary>Why it could not be read, and was taken for empty.</summary>
+    private Failure? _unreadable;
+
+    private long _looked;
+
     /// <summary>This host's, or that of another network namespace.</summary>
-    public static FilteringKernel Open(FilterDriver filter, TimeProvider time, SafeFileHandle? networkNamespace = null)
+    /// <param name="filter">Programs and reads the packet filter.</param>
+    /// <param name="tools">Which backend each of its tools writes to.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="networkNamespace">Null: the calling thread's.</param>
+    public static FilteringKernel Open(FilterDriver filter, IEnumerable<FirewallTool> tools, TimeProvider time, SafeFileHandle? networkNamespace = null)
     {
         var kernel = LinuxKernel.Open(networkNamespace);
-        return new FilteringKernel(kernel, filter, Listen(kernel, networkNamespace), time);
+        return new FilteringKernel(kernel, filter, Listen(kernel, networkNamespace), LegacyWatch.Open(tools, networkNamespace), time);
     }
 
-    /// <summary>Null on a kernel without nf_tables: there the audit finds what others do.</summary>
+    /// <summary>Null on a kernel without nf_tables.</summary>
     public static FilterMonitor? Listen(LinuxKernel kernel, SafeFileHandle? networkNamespace)
     {
         try
@@ -40,20 +56,13 @@ public sealed class FilteringKernel(IHostKernel kernel, FilterDriver filter, Fil
         }
     }
 
-    /// <summary>Whether there ever was anything of ours in it, or was to be.</summary>
-    private bool _isInUse;
-
     public HostState ReadAll() => With(kernel.ReadAll(), ReadFilter());
-
-    /// <summary>Somebody else changed the filter since it was last read; what, nobody knows.</summary>
-    private bool _isSuspect;
-
-    private long _looked;
 
     public HostState Follow(HostState known, out KernelChange change)
     {
         var state = With(kernel.Follow(known, out change), known.Filter);
         _isSuspect |= news?.Drain(filter.IsOurs) == false;
+        _isSuspect = _isSuspect || legacy?.HasChanged() == true;
         if (!_isSuspect || !_isInUse || UntilLook() > TimeSpan.Zero)
         {
             return state;
@@ -113,9 +122,9 @@ public sealed class FilteringKernel(IHostKernel kernel, FilterDriver filter, Fil
 
     public void Wait(TimeSpan? limit)
     {
-        if (_isSuspect && _isInUse)
+        if (_isInUse && (_isSuspect || legacy is not null))
         {
-            var left = UntilLook();
+            var left = _isSuspect ? UntilLook() : LegacyWatch.Pause;
             limit = limit is null || left < limit ? left : limit;
         }
 
@@ -128,6 +137,7 @@ public sealed class FilteringKernel(IHostKernel kernel, FilterDriver filter, Fil
     {
         kernel.Dispose();
         news?.Dispose();
+        legacy?.Dispose();
     }
 
     private TimeSpan UntilLook()
@@ -138,7 +148,7 @@ public sealed class FilteringKernel(IHostKernel kernel, FilterDriver filter, Fil
 
     /// <summary>
     /// A host that has nothing to filter may have tools that do not work: that is nobody's trouble until something is to be filtered,
-    /// and then the tools themselves say what they lack.
+    /// and then what they said is said.
     /// </summary>
     private Ruleset ReadFilter()
     {
@@ -146,14 +156,18 @@ public sealed class FilteringKernel(IHostKernel kernel, FilterDriver filter, Fil
         {
             // What is told from here on is not in what is read now.
             news?.Drain(filter.IsOurs);
+            legacy?.Look();
             _isSuspect = false;
             _looked = time.GetTimestamp();
             var rules = filter.Read();
             _isInUse |= !rules.IsSameAs(Ruleset.Empty);
+            _isSuspect = legacy?.Follow(rules) == false;
+            _unreadable = null;
             return rules;
         }
-        catch (KernelException) when (!_isInUse)
+        catch (KernelException e) when (!_isInUse)
         {
+            _unreadable = e.Failure;
             return Ruleset.Empty;
         }
     }
@@ -162,22 +176,39 @@ public sealed class FilteringKernel(IHostKernel kernel, FilterDriver filter, Fil
     private StepOutcome[] Program(PlanStep[] steps, Ruleset known)
     {
         var wanted = ((ChangeFilter)steps[^1]).After;
+        if (_unreadable is not null)
+        {
+            known = ReadFilter();
+        }
+
+        if (_unreadable is { } unread)
+        {
+            return Refuse(steps, 0, unread);
+        }
+
         _isInUse = true;
         var failure = filter.Change(known, wanted);
         if (failure is not null && ReadFilter() is var actual && !actual.IsSameAs(known))
         {
-            failure = filter.Change(actual, wanted);
+            (known, failure) = (actual, filter.Change(actual, wanted));
         }
 
         if (failure is null)
         {
+            _isSuspect |= legacy?.Follow(known, wanted) == false;
             return [.. steps.Select(_ => StepOutcome.Applied)];
         }
 
+        // What was begun was taken back, and that is looked at as well.
+        _isSuspect |= legacy is not null;
+
         // Whose rules it complains of is to blame; the others were not reached.
         var guilty = Math.Max(0, Array.FindIndex(steps, s => s.Subject == failure.Subject));
-        return [.. steps.Select((_, i) => i == guilty ? new StepOutcome(StepResult.Refused, failure) : default)];
+        return Refuse(steps, guilty, failure);
     }
+
+    private static StepOutcome[] Refuse(PlanStep[] steps, int guilty, Failure failure) =>
+        [.. steps.Select((_, i) => i == guilty ? new StepOutcome(StepResult.Refused, failure) : default)];
 
     private static HostState With(HostState state, Ruleset rules)
     {

@@ -18,6 +18,7 @@ public static class NetworkProbe
             Try(socket, "bridge", LinkKind.Bridge, "no bridges"),
             Try(socket, "8021q", LinkKind.Vlan, "no 802.1Q"),
             Try(socket, "vxlan", LinkKind.Vxlan, "no VXLAN"),
+            .. Shaping(socket),
         ];
         return [new LinuxBridgeProvider(Describe(features), hostname)];
     }
@@ -32,17 +33,33 @@ public static class NetworkProbe
             State = bridges ? ProviderState.Ready : ProviderState.Unavailable,
             Reason = bridges ? "" : features.First(f => f.Name == "bridge").Reason,
             Isolations = bridges ? Enum.GetValues<IsolationKind>().Where(k => Has(ProviderSet.Needs(k))).ToValueList() : [],
+            ShapedBy = !Has("tbf") ? ShapingMeans.None : Has("police") ? ShapingMeans.Police : Has("ifb") ? ShapingMeans.Redirect : ShapingMeans.None,
             Features = features.ToValueList(),
         };
     }
 
-    private static KernelFeature Try(RouteSocket socket, string name, string kind, string without)
+    /// <summary>An ifb is asked for only where it is needed: its module makes two devices that nobody asked for.</summary>
+    private static IEnumerable<KernelFeature> Shaping(RouteSocket socket)
+    {
+        yield return Try("tbf", () => (socket.SupportsQdisc(QdiscKind.TokenBucket, out var reason), reason), "no token bucket (sch_tbf)");
+        var police = Try("police", () => (socket.SupportsAction("police", out var reason), reason), "no police (act_police)");
+        yield return police;
+        if (police.State != Availability.Available)
+        {
+            yield return Try(socket, "ifb", LinkKind.Ifb, "no ifb");
+        }
+    }
+
+    private static KernelFeature Try(RouteSocket socket, string name, string kind, string without) =>
+        Try(name, () => (socket.SupportsLinkKind(kind, out var reason), reason), without);
+
+    private static KernelFeature Try(string name, Func<(bool Has, string Reason)> ask, string without)
     {
         try
         {
-            return socket.SupportsLinkKind(kind, out var reason)
-                ? new KernelFeature(name, Availability.Available, "")
-                : new KernelFeature(name, Availability.Missing, $"the kernel has {without}{(reason.Length == 0 ? "" : $" ({reason})")}");
+            return ask() is (false, var reason)
+                ? new KernelFeature(name, Availability.Missing, $"the kernel has {without}{(reason.Length == 0 ? "" : $" ({reason})")}")
+                : new KernelFeature(name, Availability.Available, "");
         }
         catch (NetlinkException e)
         {

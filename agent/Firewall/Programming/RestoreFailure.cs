@@ -14,6 +14,13 @@ public static partial class RestoreFailure
             ? line
             : null;
 
+    /// <summary>
+    /// Whether a tool that says it succeeded complains of a line all the same: those tools have words for what they pass over. Other
+    /// warnings are no failure.
+    /// </summary>
+    public static bool LeftSomethingOut(string error) =>
+        Line(error) is not null || error.Contains("is ignored", StringComparison.OrdinalIgnoreCase) || error.Contains("ignoring line", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The line and those around it, each with its number, for a log.</summary>
     public static string Around(string text, int line)
     {

@@ -46,8 +46,32 @@ public sealed class SavedTables(NumberNames names)
         return tables.ToImmutable();
     }
 
-    /// <summary>One chain of what "-S chain" or a save tool printed; null if it is not there.</summary>
-    public Chain? ReadChain(string name, string text) => Read($"*one\n{text}").GetValueOrDefault("one")?.Chains.GetValueOrDefault(name);
+    /// <summary>Chains in the order in which they were asked for with <see cref="ListText"/>.</summary>
+    public IReadOnlyList<Chain> ReadListed(string text)
+    {
+        const string FrameChain = "Bridge chain: ";
+        var chains = new List<(string Name, ImmutableArray<string>.Builder Rules)>();
+        foreach (var line in text.AsSpan().EnumerateLines())
+        {
+            if (line.StartsWith("-N "))
+            {
+                chains.Add((line[3..].Trim().ToString(), ImmutableArray.CreateBuilder<string>()));
+            }
+            else if (line.StartsWith(FrameChain))
+            {
+                chains.Add((line[FrameChain.Length..line.IndexOf(',')].ToString(), ImmutableArray.CreateBuilder<string>()));
+            }
+            else if (line.StartsWith("-") && chains.Count > 0)
+            {
+                // ebtables leaves out whose rule it is.
+                var (name, rules) = chains[^1];
+                var head = $"-A {name} ";
+                rules.Add(names.Normalise((line.StartsWith(head) ? line[head.Length..] : line).TrimEnd().ToString()));
+            }
+        }
+
+        return [.. chains.Select(c => new Chain(c.Name, c.Rules.ToImmutable()))];
+    }
 
     private sealed class Reading
     {

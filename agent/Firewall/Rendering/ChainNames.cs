@@ -26,7 +26,12 @@ public static class ChainNames
     /// <summary>Leads to what a network's ports may send.</summary>
     public static string FromPorts(string id) => $"CB-e-{Key(id, 8)}";
 
-    public static string Of(char what, string nicId) => $"CB-{what}-{Key(nicId, 10)}";
+    public static string Of(char what, string nicId) => OfKey(what, KeyOf(nicId));
+
+    /// <summary>What the chains of a port have in common.</summary>
+    public static string KeyOf(string nicId) => Key(nicId, 10);
+
+    public static string OfKey(char what, string key) => $"CB-{what}-{key}";
 
     public static string GroupSet(Family family, string name) => $"CB-{(family == Family.V4 ? 4 : 6)}-{Key(name, 10)}";
 

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Filtering;
 
 namespace Cloudbr.Agent.Firewall.Rendering;
 
@@ -14,6 +16,8 @@ internal static class DropLog
 
     private const int MostPrefix = 63;
 
+    private const string Spoofed = "spoofed";
+
     public static void Write(ChainWriter chain, Port port, string why)
     {
         if (port.Security?.DropLogging is not { } log)
@@ -21,11 +25,48 @@ internal static class DropLog
             return;
         }
 
-        var prefix = $"cloudbr:{why}:{port.NicId}";
-        prefix = prefix[..Math.Min(prefix.Length, MostPrefix)];
-        var rate = Spelling.Rate(log.PacketsPerSecond, Parts);
-        var burst = log.PacketsPerSecond == UsualBurst ? "" : string.Create(CultureInfo.InvariantCulture, $" --limit-burst {log.PacketsPerSecond}");
-        var group = log.Group == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" --nflog-group {log.Group}");
-        chain.Add(string.Create(CultureInfo.InvariantCulture, $"-m limit --limit {rate}/sec{burst} -j NFLOG --nflog-prefix {Spelling.Quote(prefix)}{group}"));
+        var burst = log.PacketsPerSecond == UsualBurst ? "" : Option("--limit-burst", log.PacketsPerSecond);
+        chain.Add($"-m limit{Rate(log)}{burst} -j NFLOG --nflog-prefix {Spelling.Quote(Prefix(port, why))}{Group(log)}");
     }
+
+    /// <summary>What becomes of a packet that pretends to be somebody else's: it is dropped, and told of if the port asks for it.</summary>
+    public static string Forged(Port port, ICollection<Chain> chains)
+    {
+        if (port.Security?.DropLogging is null)
+        {
+            return "-j DROP";
+        }
+
+        var chain = new ChainWriter(ChainNames.Of('d', port.NicId), ObjectRef.Port(port.NicId));
+        Write(chain, port, Spoofed);
+        chains.Add(chain.Seal("-j DROP"));
+        return $"-j {chain.Name}";
+    }
+
+    /// <summary>The same for a frame, in ebtables' words: it knows no group 0, and then nothing is told.</summary>
+    public static string ForgedFrame(Port port, ICollection<Chain> chains)
+    {
+        if (port.Security?.DropLogging is not { Group: > 0 } log)
+        {
+            return "-j DROP";
+        }
+
+        var chain = new ChainWriter(ChainNames.Of('d', port.NicId), ObjectRef.Port(port.NicId));
+        chain.Add($"{Rate(log).TrimStart()}{Option("--limit-burst", log.PacketsPerSecond)} --nflog-prefix \"{Prefix(port, Spoofed)}\"{Group(log)} -j CONTINUE");
+        chain.Add("-j DROP");
+        chains.Add(chain.Finish());
+        return $"-j {chain.Name}";
+    }
+
+    private static string Prefix(Port port, string why)
+    {
+        var prefix = $"cloudbr:{why}:{port.NicId}";
+        return prefix[..Math.Min(prefix.Length, MostPrefix)];
+    }
+
+    private static string Rate(DropLogging log) => string.Create(CultureInfo.InvariantCulture, $" --limit {Spelling.Rate(log.PacketsPerSecond, Parts)}/sec");
+
+    private static string Group(DropLogging log) => log.Group == 0 ? "" : Option("--nflog-group", log.Group);
+
+    private static string Option(string name, int value) => string.Create(CultureInfo.InvariantCulture, $" {name} {value}");
 }

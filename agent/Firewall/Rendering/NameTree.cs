@@ -17,11 +17,12 @@ internal sealed class NameTree(string match, string follow)
     /// Writes into a chain what leads from each name to its target ("-g CB-s-abc"), and the chains below it. What follows a name's rule
     /// in the root is reached by names that are not there, if each node ends with <paramref name="otherwise"/>.
     /// </summary>
-    public void Write(ChainWriter root, IReadOnlyCollection<KeyValuePair<string, string>> targets, string? otherwise, ICollection<Chain> chains)
-    {
-        var sorted = targets.OrderBy(t => t.Key, StringComparer.Ordinal).ToArray();
-        Write(root, root, sorted, 0, otherwise, chains);
-    }
+    /// <param name="root">Where the search begins.</param>
+    /// <param name="targets">Names with their targets, in ordinal order.</param>
+    /// <param name="otherwise">What becomes of a name that is not there.</param>
+    /// <param name="chains">Where the chains below go.</param>
+    public void Write(ChainWriter root, KeyValuePair<string, string>[] targets, string? otherwise, ICollection<Chain> chains) =>
+        Write(root, root, targets, 0, otherwise, chains);
 
     private void Write(ChainWriter writer, ChainWriter root, ReadOnlySpan<KeyValuePair<string, string>> names, int depth, string? otherwise, ICollection<Chain> chains)
     {

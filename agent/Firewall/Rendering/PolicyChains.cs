@@ -125,11 +125,10 @@ internal sealed class PolicyChains(Family family, AddressLists lists, ICollectio
             var remotes = lists.Match(rule.Cidrs, isIngress)
                 .Concat(rule.AddressGroups.Select(g => ("", AddressLists.MatchSet(ChainNames.GroupSet(family, g), isIngress))));
 
-            // By its place, for a rule's name is anybody's text.
-            var comment = areCounted && rule.Id.Length > 0 ? $"{Spelling.Comment(string.Create(CultureInfo.InvariantCulture, $"rule:{i}"))} " : "";
+            var mark = areCounted ? $"{RuleMark.Write(i)} " : "";
             foreach (var (before, after) in remotes)
             {
-                var text = $"{before}{match}{after}{comment}-j {verdict}";
+                var text = $"{before}{match}{after}{mark}-j {verdict}";
                 if (seen.Add(text))
                 {
                     chain.Add(text);

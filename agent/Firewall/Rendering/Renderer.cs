@@ -35,14 +35,21 @@ public sealed class Renderer
         }
 
         _ports = ports;
+        var doors = intent.Networks.Values.ToDictionary(n => n.Id, n => Doors(n, ports), StringComparer.Ordinal);
+        var paths = new List<Chain>();
+        foreach (var network in intent.Networks.Values)
+        {
+            WriteNetwork(network, doors[network.Id], paths);
+        }
+
         var sets = ImmutableSortedDictionary.CreateBuilder<string, AddressSet>(StringComparer.Ordinal);
         var tables = ImmutableSortedDictionary.CreateBuilder<TableId, Table>();
-        tables.Add(TableId.FrameNat, Frames(intent, ports));
+        tables.Add(TableId.FrameNat, Frames(intent, doors, ports));
         foreach (var family in Enum.GetValues<Family>())
         {
             var lists = new AddressLists(family);
-            tables.Add(family == Family.V4 ? TableId.Raw4 : TableId.Raw6, Raw(intent, ports, family, lists));
-            tables.Add(family == Family.V4 ? TableId.Filter4 : TableId.Filter6, Filter(intent, ports, family, lists));
+            tables.Add(family == Family.V4 ? TableId.Raw4 : TableId.Raw6, Raw(intent, doors, ports, family, lists));
+            tables.Add(family == Family.V4 ? TableId.Filter4 : TableId.Filter6, Filter(intent, paths, ports, family, lists));
             var named = intent.Groups.Values.Select(g => AddressSet.Of(ChainNames.GroupSet(family, g.Name), family, g.Members));
             foreach (var set in lists.Sets.Concat(named).Concat(ports.Values.SelectMany(p => p.Sets[family])))
             {
@@ -53,7 +60,8 @@ public sealed class Renderer
         return new Ruleset(tables.ToImmutable(), sets.ToImmutable());
     }
 
-    private static Table Raw(FirewallIntent intent, Dictionary<string, RenderedPort> ports, Family family, AddressLists lists)
+    private static Table Raw(
+        FirewallIntent intent, Dictionary<string, Door[]> doors, Dictionary<string, RenderedPort> ports, Family family, AddressLists lists)
     {
         if (intent.Networks.IsEmpty)
         {
@@ -76,7 +84,7 @@ public sealed class Renderer
                 chain.Add($"-m physdev --physdev-in {network.Device} -j RETURN");
             }
 
-            new NameTree("-m physdev --physdev-in", "-g").Write(chain, Targets(network, 's', "RETURN", "-g"), Unknown, chains);
+            new NameTree("-m physdev --physdev-in", "-g").Write(chain, Targets(doors[network.Id], 's', "RETURN", "-g"), Unknown, chains);
             chain.Add(Unknown);
             chains.Add(chain.Finish());
         }
@@ -110,7 +118,8 @@ public sealed class Renderer
         }
     }
 
-    private static Table Filter(FirewallIntent intent, Dictionary<string, RenderedPort> ports, Family family, AddressLists lists)
+    private static Table Filter(
+        FirewallIntent intent, IReadOnlyCollection<Chain> paths, Dictionary<string, RenderedPort> ports, Family family, AddressLists lists)
     {
         var chains = new List<Chain>();
         var hooks = new List<(string, string)>();
@@ -121,18 +130,14 @@ public sealed class Renderer
             input.Add($"-j {ChainNames.Host}");
         }
 
-        foreach (var network in intent.Networks.Values)
-        {
-            WriteNetwork(network, chains);
-        }
-
         if (!intent.Networks.IsEmpty)
         {
+            chains.AddRange(paths);
             chains.AddRange(ports.Values.SelectMany(p => p.Filter[family]));
             chains.Add(ToNetworks(intent, ChainNames.Forward, chains));
             hooks.Add(("FORWARD", ChainNames.Forward));
             new NameTree("-i", "-g").Write(
-                input, [.. intent.Networks.Values.Select(n => KeyValuePair.Create(n.Bridge, $"-g {ChainNames.FromPorts(n.Id)}"))], null, chains);
+                input, Sorted(intent.Networks.Values.Select(n => KeyValuePair.Create(n.Bridge, $"-g {ChainNames.FromPorts(n.Id)}"))), null, chains);
         }
 
         if (intent.Host is not null || !intent.Networks.IsEmpty)
@@ -144,12 +149,12 @@ public sealed class Renderer
         return Finish(chains, hooks);
     }
 
-    /// <summary>From one of its ports: what that may send. Then to one of its ports: what that gets.</summary>
-    private static void WriteNetwork(SecuredNetwork network, List<Chain> chains)
+    /// <summary>From one of its ports: what that may send. Then to one of its ports: what that gets. The same for both families.</summary>
+    private static void WriteNetwork(SecuredNetwork network, Door[] doors, List<Chain> chains)
     {
         const string Unknown = $"{Bridged} -j DROP";
         var from = new ChainWriter(ChainNames.FromPorts(network.Id), ObjectRef.Network(network.Id));
-        new NameTree("-m physdev --physdev-in", "-g").Write(from, Targets(network, 'o', null, "-g"), null, chains);
+        new NameTree("-m physdev --physdev-in", "-g").Write(from, Targets(doors, 'o', null, "-g"), null, chains);
         chains.Add(from.Finish());
         var chain = new ChainWriter(ChainNames.OfNetwork(network.Id), ObjectRef.Network(network.Id));
         if (network.Device.Length > 0)
@@ -162,12 +167,12 @@ public sealed class Renderer
             chain.Add($"-j {from.Name}");
         }
 
-        new NameTree("-m physdev --physdev-out", "-g").Write(chain, Targets(network, 'i', "ACCEPT", "-g"), Unknown, chains);
+        new NameTree("-m physdev --physdev-out", "-g").Write(chain, Targets(doors, 'i', "ACCEPT", "-g"), Unknown, chains);
         chain.Add(Unknown);
         chains.Add(chain.Finish());
     }
 
-    private static Table Frames(FirewallIntent intent, Dictionary<string, RenderedPort> ports)
+    private static Table Frames(FirewallIntent intent, Dictionary<string, Door[]> doors, Dictionary<string, RenderedPort> ports)
     {
         if (intent.Networks.IsEmpty)
         {
@@ -183,18 +188,18 @@ public sealed class Renderer
         {
             var networks = intent.Networks.Values;
             var chain = new ChainWriter(name, new ObjectRef(ObjectKind.Host));
-            var targets = networks.SelectMany(n => Targets(n, what, "ACCEPT", "-j"));
+            var targets = doors.Values.SelectMany(d => Targets(d, what, "ACCEPT", "-j"));
             if (intent.MatchesBridges)
             {
                 // What comes from or goes to other hosts; whatever else is on a bridge that is filtered gets nothing through.
                 targets = targets.Concat(networks.Select(n => n.Device).Where(d => d.Length > 0).Distinct(StringComparer.Ordinal).Select(d => KeyValuePair.Create(d, "-j ACCEPT")));
             }
 
-            new NameTree(device, "-j").Write(chain, [.. targets], null, chains);
+            new NameTree(device, "-j").Write(chain, Sorted(targets), null, chains);
             if (intent.MatchesBridges)
             {
                 var last = new ChainWriter(gate, new ObjectRef(ObjectKind.Host));
-                new NameTree(bridge, "-j").Write(last, [.. networks.Select(n => KeyValuePair.Create(n.Bridge, "-j DROP"))], null, chains);
+                new NameTree(bridge, "-j").Write(last, Sorted(networks.Select(n => KeyValuePair.Create(n.Bridge, "-j DROP"))), null, chains);
                 chains.Add(last.Finish());
                 chain.Add($"-j {gate}");
             }
@@ -208,16 +213,27 @@ public sealed class Renderer
     {
         var chain = new ChainWriter(name, new ObjectRef(ObjectKind.Host));
         new NameTree("-i", "-g").Write(
-            chain, [.. intent.Networks.Values.Select(n => KeyValuePair.Create(n.Bridge, $"-g {ChainNames.OfNetwork(n.Id)}"))], null, chains);
+            chain, Sorted(intent.Networks.Values.Select(n => KeyValuePair.Create(n.Bridge, $"-g {ChainNames.OfNetwork(n.Id)}"))), null, chains);
         return chain.Finish();
     }
 
+    /// <summary>A network's ports that have a device, by its name.</summary>
+    private static Door[] Doors(SecuredNetwork network, Dictionary<string, RenderedPort> ports)
+    {
+        var doors = network.Ports.Where(p => p.Value.Device.Length > 0).Select(p => new Door(p.Value.Device, ports.GetValueOrDefault(p.Key)?.Key)).ToArray();
+        Array.Sort(doors, (one, other) => string.CompareOrdinal(one.Device, other.Device));
+        return doors;
+    }
+
     /// <summary>Which device leads where. A trusted port's gets <paramref name="trusted"/>, or nothing is said of it.</summary>
-    private static List<KeyValuePair<string, string>> Targets(SecuredNetwork network, char what, string? trusted, string follow) =>
+    private static KeyValuePair<string, string>[] Targets(Door[] doors, char what, string? trusted, string follow) =>
     [
-        .. network.Ports.Values.Where(p => p.Device.Length > 0 && (!p.Port.IsTrusted || trusted is not null)).Select(p => KeyValuePair.Create(
-            p.Device, p.Port.IsTrusted ? $"-j {trusted}" : $"{follow} {ChainNames.Of(what, p.Port.NicId)}")),
+        .. doors.Where(d => d.Key is not null || trusted is not null).Select(d => KeyValuePair.Create(
+            d.Device, d.Key is null ? $"-j {trusted}" : $"{follow} {ChainNames.OfKey(what, d.Key)}")),
     ];
+
+    private static KeyValuePair<string, string>[] Sorted(IEnumerable<KeyValuePair<string, string>> targets) =>
+        [.. targets.OrderBy(t => t.Key, StringComparer.Ordinal)];
 
     private static Table Finish(IEnumerable<Chain> chains, IEnumerable<(string Hook, string Chain)> hooks)
     {
@@ -234,10 +250,15 @@ public sealed class Renderer
         return new Table(hooks.ToImmutableSortedDictionary(h => h.Hook, h => h.Chain, StringComparer.Ordinal), all);
     }
 
+    /// <param name="Device">Where frames come from and go to.</param>
+    /// <param name="Key">What its port's chains are called after; null: it is trusted and has none.</param>
+    private readonly record struct Door(string Device, string? Key);
+
     private sealed record PortInput(Port Port, string Bridge, Core.Model.ValueList<int> ExtraEthertypes, bool MatchesBridges);
 
     private sealed record RenderedPort(
         PortInput Input,
+        string Key,
         ImmutableArray<Chain> Frames,
         ImmutableDictionary<Family, ImmutableArray<Chain>> Raw,
         ImmutableDictionary<Family, ImmutableArray<Chain>> Filter,
@@ -261,7 +282,7 @@ public sealed class Renderer
                 sets.Add(family, [.. lists.Sets]);
             }
 
-            return new RenderedPort(input, [.. frames], raw.ToImmutable(), filter.ToImmutable(), sets.ToImmutable());
+            return new RenderedPort(input, ChainNames.KeyOf(input.Port.NicId), [.. frames], raw.ToImmutable(), filter.ToImmutable(), sets.ToImmutable());
         }
 
         private static ImmutableDictionary<Family, ImmutableArray<T>>.Builder Create<T>() => ImmutableDictionary.CreateBuilder<Family, ImmutableArray<T>>();

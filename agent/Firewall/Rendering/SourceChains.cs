@@ -18,17 +18,18 @@ internal static class SourceChains
     {
         var chain = new ChainWriter(ChainNames.Of('s', port.NicId), ObjectRef.Port(port.NicId));
         var bindings = Binding.Of(port);
+        var forged = DropLog.Forged(port, chains);
         if (family == Family.V4)
         {
-            chain.Add("-p udp -m udp --sport 67 --dport 68 -j DROP");
-            RefuseVrrp(chain, port);
+            chain.Add($"-p udp -m udp --sport 67 --dport 68 {forged}");
+            RefuseVrrp(chain, port, forged);
             chain.Add("-s 0.0.0.0/32 -d 255.255.255.255/32 -p udp -m udp --sport 68 --dport 67 -j RETURN");
         }
         else
         {
-            RefuseRouterMessages(chain);
-            RefuseVrrp(chain, port);
-            CheckNeighbourMessages(chain, port, bindings, chains);
+            RefuseRouterMessages(chain, forged);
+            RefuseVrrp(chain, port, forged);
+            CheckNeighbourMessages(chain, port, bindings, forged, chains);
         }
 
         foreach (var (mac, addresses) in bindings)
@@ -41,8 +42,7 @@ internal static class SourceChains
         }
 
         AllowVrrp(chain, port, family, lists);
-        DropLog.Write(chain, port, "spoofed");
-        chains.Add(chain.Seal("-j DROP"));
+        chains.Add(chain.Seal(forged));
     }
 
     /// <summary>A router announces the MAC that it shares from that MAC, but from its own address.</summary>
@@ -58,34 +58,34 @@ internal static class SourceChains
         }
     }
 
-    private static void RefuseVrrp(ChainWriter chain, Port port)
+    private static void RefuseVrrp(ChainWriter chain, Port port, string forged)
     {
         if (!port.AllowedPairs.Any(p => p.AllowsVrrp))
         {
-            chain.Add("-p 112 -j DROP");
+            chain.Add($"-p 112 {forged}");
         }
     }
 
     /// <summary>Who is a router, and who gives out addresses, is not for a guest to say.</summary>
-    private static void RefuseRouterMessages(ChainWriter chain)
+    private static void RefuseRouterMessages(ChainWriter chain, string forged)
     {
-        chain.Add($"{NeighbourHeader}134 -j DROP");
-        chain.Add($"{NeighbourHeader}137 -j DROP");
-        chain.Add($"{NeighbourHeader}130 -j DROP");
-        chain.Add("-p udp -m udp --sport 547 --dport 546 -j DROP");
+        chain.Add($"{NeighbourHeader}134 {forged}");
+        chain.Add($"{NeighbourHeader}137 {forged}");
+        chain.Add($"{NeighbourHeader}130 {forged}");
+        chain.Add($"-p udp -m udp --sport 547 --dport 546 {forged}");
     }
 
     /// <summary>
     /// What ARP is to IPv4: an address may be claimed, or asked for before it is taken, by whom it belongs to, and only with the MAC that
     /// goes with it. Anything in front of the message shifts it, and what is looked for is not found.
     /// </summary>
-    private static void CheckNeighbourMessages(ChainWriter chain, Port port, List<Binding> bindings, ICollection<Chain> chains)
+    private static void CheckNeighbourMessages(ChainWriter chain, Port port, List<Binding> bindings, string forged, ICollection<Chain> chains)
     {
         var targets = new ChainWriter(ChainNames.Of('a', port.NicId), ObjectRef.Port(port.NicId));
         var options = new ChainWriter(ChainNames.Of('q', port.NicId), ObjectRef.Port(port.NicId));
         foreach (var type in (int[])[133, 135, 136])
         {
-            chain.Add(string.Create(CultureInfo.InvariantCulture, $"{NeighbourHeader}{type} -m hl ! --hl-eq 255 -j DROP"));
+            chain.Add(string.Create(CultureInfo.InvariantCulture, $"{NeighbourHeader}{type} -m hl ! --hl-eq 255 {forged}"));
         }
 
         chain.Add($"{NeighbourHeader}136 -j {targets.Name}");
@@ -104,7 +104,7 @@ internal static class SourceChains
             targets.Add($"{Match(Compare(48, address))}-j RETURN");
         }
 
-        chains.Add(targets.Seal("-j DROP"));
+        chains.Add(targets.Seal(forged));
         options.Add($"{NeighbourHeader}133 -m length --length 48 -j RETURN");
         options.Add("-m length --length 64 -j RETURN");
         foreach (var mac in bindings.Select(b => b.Mac).Distinct())
@@ -113,7 +113,7 @@ internal static class SourceChains
             options.Add($"-m length --length 72 {Match(Option(64, mac))}-j RETURN");
         }
 
-        chains.Add(options.Seal("-j DROP"));
+        chains.Add(options.Seal(forged));
     }
 
     private static string Match(string expression) => $"-m u32 --u32 {Spelling.Quote(expression)} ";

@@ -224,6 +224,62 @@ public sealed class RouteBatch : IAnswers
     public int RemoveForwarding(ForwardingEntry e) => QueueForwarding("delneigh", RtmType.DelNeighbour, 0, e);
 
     /// <summary>
+    /// Gives a device a queue that holds what leaves it to a rate, marked as the agent's. Refused if it has one already; with
+    /// <paramref name="isThere"/> the agent's own is changed in place, with what waits in it, and refused if it has another one.
+    /// </summary>
+    public int SetEgress(int link, TokenBucket bucket, bool isThere)
+    {
+        var position = Add("newqdisc", "root", link);
+        var writer = Begin(RtmType.NewQdisc, isThere ? (ushort)0 : (ushort)(MessageFlags.Create | MessageFlags.Exclusive), 0);
+        writer.Struct(new QdiscHeader { Index = link, Handle = ShapingMarks.EgressHandle, Parent = ShapingMarks.Root });
+        QdiscAttributes.WriteBucket(ref writer, bucket);
+        End(writer);
+        return position;
+    }
+
+    /// <summary>Takes the agent's queue off a device, and no other; the kernel gives it its own again.</summary>
+    public int RemoveEgress(int link)
+    {
+        var position = Add("delqdisc", "root", link);
+        var writer = Begin(RtmType.DelQdisc, 0, 0);
+        writer.Struct(new QdiscHeader { Index = link, Handle = ShapingMarks.EgressHandle, Parent = ShapingMarks.Root });
+        End(writer);
+        return position;
+    }
+
+    /// <summary>
+    /// Drops what comes in at a device beyond a rate. The agent's own filter is replaced at once, so that at no moment there is none.
+    /// </summary>
+    public int PoliceIngress(int link, TokenBucket bucket)
+    {
+        var writer = BeginIngress(link, out var position);
+        FilterAttributes.WritePolice(ref writer, bucket);
+        End(writer);
+        return position;
+    }
+
+    /// <summary>Sends what comes in at a device through another one first. The agent's own filter is replaced at once.</summary>
+    public int RedirectIngress(int link, int to)
+    {
+        var writer = BeginIngress(link, out var position);
+        FilterAttributes.WriteRedirect(ref writer, to);
+        End(writer);
+        return position;
+    }
+
+    /// <summary>Takes the agent's filter off a device, and unless others have theirs beside it what it stood in.</summary>
+    public int RemoveIngress(int link, bool isShared)
+    {
+        var position = Add(isShared ? "deltfilter" : "delqdisc", "ingress", link);
+        var writer = Begin(isShared ? RtmType.DelFilter : RtmType.DelQdisc, 0, 0);
+        writer.Struct(isShared
+            ? FilterAttributes.HeaderOf(link, handle: 0)
+            : new QdiscHeader { Index = link, Handle = ShapingMarks.IngressHandle, Parent = ShapingMarks.Ingress });
+        End(writer);
+        return position;
+    }
+
+    /// <summary>
     /// Sends all that is queued and forgets it. By position: null where the kernel accepted. The list is good until the next call.
     /// Throws only if the conversation itself failed; what became of the changes is unknown then.
     /// </summary>
@@ -332,6 +388,18 @@ public sealed class RouteBatch : IAnswers
         }
 
         End(writer);
+    }
+
+    private MessageWriter BeginIngress(int link, out int position)
+    {
+        position = Add("newtfilter", "ingress", link);
+        var qdisc = Begin(RtmType.NewQdisc, MessageFlags.Create, 0);
+        qdisc.Struct(new QdiscHeader { Index = link, Handle = ShapingMarks.IngressHandle, Parent = ShapingMarks.Ingress });
+        QdiscAttributes.WriteIngress(ref qdisc);
+        End(qdisc);
+        var filter = Begin(RtmType.NewFilter, MessageFlags.Create | MessageFlags.Replace, FilterAttributes.Room);
+        filter.Struct(FilterAttributes.HeaderOf(link, ShapingMarks.FilterHandle));
+        return filter;
     }
 
     private int QueueAltName(string operation, ushort type, ushort flags, int index, string altName)

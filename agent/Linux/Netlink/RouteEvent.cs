@@ -26,3 +26,6 @@ public sealed record RouteRemoved(Route Route) : RouteEvent;
 public sealed record ForwardingAdded(ForwardingEntry Entry) : RouteEvent;
 
 public sealed record ForwardingRemoved(ForwardingEntry Entry) : RouteEvent;
+
+/// <summary>Something about a device's queueing disciplines or filters is different: which, has to be read.</summary>
+public sealed record TrafficControlChanged(int Link) : RouteEvent;

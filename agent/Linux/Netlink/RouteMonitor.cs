@@ -9,7 +9,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Cloudbr.Agent.Linux.Netlink;
 
 /// <summary>
-/// The kernel's own news of links, addresses, routes and forwarding entries. One thread waits and drains; others may only
+/// The kernel's own news of links, addresses, routes, forwarding entries and traffic control. One thread waits and drains; others may only
 /// <see cref="Wake"/> it. Open it before the first reading, so that nothing falls in between.
 /// </summary>
 public sealed class RouteMonitor : IDisposable
@@ -42,6 +42,7 @@ public sealed class RouteMonitor : IDisposable
         {
             socket.Join(MulticastGroup.Link);
             socket.Join(MulticastGroup.Neighbour);
+            socket.Join(MulticastGroup.TrafficControl);
             socket.Join(MulticastGroup.Ipv4Address);
             socket.Join(MulticastGroup.Ipv4Route);
             socket.Join(MulticastGroup.Ipv6Address);
@@ -152,6 +153,9 @@ public sealed class RouteMonitor : IDisposable
                     var entry when type == RtmType.NewNeighbour => new ForwardingAdded(entry),
                     var entry => new ForwardingRemoved(entry),
                 };
+            case RtmType.NewQdisc or RtmType.DelQdisc or RtmType.NewFilter or RtmType.DelFilter:
+                // Filters that several devices share are of none of them, and nothing of the agent's.
+                return FamilyHeaders.Read<QdiscHeader>(payload, out _) is { Index: > 0 } header ? new TrafficControlChanged(header.Index) : null;
             default:
                 return null;
         }

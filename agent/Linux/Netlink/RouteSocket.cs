@@ -103,25 +103,49 @@ public sealed class RouteSocket : IDisposable
             });
     }
 
-    public List<Qdisc> ReadQdiscs(int link)
+    /// <summary>The queueing disciplines of one device, or with 0 of all.</summary>
+    public List<Qdisc> ReadQdiscs(int link = 0)
     {
         var request = new MessageWriter(stackalloc byte[RequestRoom], RtmType.GetQdisc, MessageFlags.Request | MessageFlags.Dump);
         request.Struct(new QdiscHeader { Index = link });
         return Dump<Qdisc>(
             ref request,
-            Of("queueing disciplines", link),
+            link == 0 ? "queueing disciplines" : Of("queueing disciplines", link),
             (in MessageHeader header, ReadOnlySpan<byte> payload, List<Qdisc> into) =>
             {
                 // The kernel sends those of all devices, whatever is asked for.
-                if (header.Type == RtmType.NewQdisc && QdiscAttributes.Read(payload) is var qdisc && qdisc.Link == link)
+                if (header.Type == RtmType.NewQdisc && QdiscAttributes.Read(payload) is var qdisc && IsOf(link, qdisc.Link))
                 {
                     into.Add(qdisc);
                 }
             });
     }
 
+    /// <summary>The filters of what comes in at a device. The kernel tells of one filter in several messages, not all of them with what it does.</summary>
+    public List<IngressFilter> ReadIngressFilters(int link)
+    {
+        var request = new MessageWriter(stackalloc byte[RequestRoom], RtmType.GetFilter, MessageFlags.Request | MessageFlags.Dump);
+        request.Struct(new QdiscHeader { Index = link, Parent = ShapingMarks.IngressHandle });
+        return Dump<IngressFilter>(
+            ref request,
+            Of("filters", link),
+            static (in MessageHeader header, ReadOnlySpan<byte> payload, List<IngressFilter> into) =>
+            {
+                if (header.Type == RtmType.NewFilter)
+                {
+                    into.Add(FilterAttributes.Read(payload));
+                }
+            });
+    }
+
     /// <summary>Whether this kernel can make devices of a kind, loading its module if need be. Makes none.</summary>
     public bool SupportsLinkKind(string kind, out string reason) => new LinkKindProbe(_conversation).Supports(kind, out reason);
+
+    /// <summary>Whether this kernel has a queueing discipline. Makes none.</summary>
+    public bool SupportsQdisc(string kind, out string reason) => new TrafficControlProbe(_conversation).SupportsQdisc(kind, out reason);
+
+    /// <summary>Whether this kernel has what a filter may do. Makes none.</summary>
+    public bool SupportsAction(string kind, out string reason) => new TrafficControlProbe(_conversation).SupportsAction(kind, out reason);
 
     public void Dispose() => _conversation.Dispose();
 

@@ -48,9 +48,9 @@ internal sealed class FilteredHost : IDisposable
         _loop = ReconcileLoop.Start(new DataplaneSetup
         {
             Hostname = "bench",
-            Kernel = FilteringKernel.Open(filter, TimeProvider.System, _underlay.Host.Handle),
+            Kernel = FilteringKernel.Open(filter, [], TimeProvider.System, _underlay.Host.Handle),
             Providers = NetworkProbe.Run("bench"),
-            Filter = new FilterDesigner(9600, filter.MatchesBridges),
+            Filter = new FilterDesigner(9600, filter.MatchesBridges, filter.HasZones),
             Journal = new MemoryJournal(),
             History = new MemoryHistory(),
             Observer = new SilentObserver(),

@@ -48,6 +48,35 @@ internal sealed class NetworkCommandsTests
     }
 
     [Test]
+    public async Task Ports_OfSomeNics_ShowWhatTheirRulesCounted()
+    {
+        await using var agent = await ShowingAsync();
+        var (first, second) = (agent.State.State.Ports[0], agent.State.State.Ports[1]);
+        first.RuleCounters.Add(new RuleCounter { RuleId = "web", RuleIndex = 0, Ingress = true, Packets = 12, Bytes = 720 });
+        first.RuleCounters.Add(new RuleCounter { RuleIndex = 1, Ingress = true, Packets = 0, Bytes = 0 });
+        first.RuleCounters.Add(new RuleCounter { RuleId = "drop", Ingress = false, Packets = 3, Bytes = 180 });
+        second.RuleCountersFailure = new Failure { Message = "iptables-save is not installed" };
+        agent.State.State.Ports.Clear();
+        agent.State.State.Ports.Add([first, second]);
+        var result = Cloudbrctl.Run("ports", "nic-1", "nic-2", "--socket", agent.Socket);
+        Assert.That(result.ExitCode, Is.Zero, result.ToString);
+        Assert.That(result.Output, Is.EqualTo(
+            """
+            NIC    NETWORK  DEVICE  BRIDGE      PRESENCE  FILTERED  CONDITION
+            nic-1  net-1    vnet3   breth0-100  attached  yes       in place
+            nic-2  net-1            breth0-100  waiting   -         in place
+            nic-2: what its rules counted is not known: iptables-save is not installed
+
+            NIC    DIRECTION  RULE   PACKETS  BYTES
+            nic-1  ingress    0 web  12       720
+            nic-1  ingress    1      0        0
+            nic-1  egress     drop   3        180
+
+            """));
+        Assert.That(agent.Asked, Is.EqualTo(new IMessage[] { new GetStateRequest { NicIds = { "nic-1", "nic-2" } } }));
+    }
+
+    [Test]
     public async Task Links_Text_IsATable()
     {
         await using var agent = await ShowingAsync();

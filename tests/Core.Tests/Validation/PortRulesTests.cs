@@ -27,6 +27,7 @@ internal sealed class PortRulesTests
         ("most pairs", Sound with { AllowedPairs = Enumerable.Repeat(new AllowedPair(null, [], true), 64).ToValueList() }),
         ("slowest", Limited(8_000, 1_600)),
         ("fastest", Limited(400_000_000_000, 268_435_456)),
+        ("longest burst", Limited(8_000, 240_000)),
         ("burst left open", Limited(200_000_000, null)),
         ("no limit at all", Sound with { RateLimit = new RateLimit(null, null) }));
 
@@ -69,6 +70,7 @@ internal sealed class PortRulesTests
         ("too slow", Limited(7_999, null), "rate_limit.to_guest.rate_bps: 7999 is not between 8000 and 400000000000"),
         ("too fast", Limited(400_000_000_001, null), "rate_limit.to_guest.rate_bps: 400000000001 is not between 8000 and 400000000000"),
         ("past a long", Limited(-1, null), "rate_limit.to_guest.rate_bps: 18446744073709551615 is not between 8000 and 400000000000"),
+        ("longest burst and a byte", Limited(8_000, 240_001), "rate_limit.to_guest.burst_bytes: 240001 take more than 240 seconds at 8000 bit/s"),
         ("small burst", Limited(8_000, 1_599), "rate_limit.to_guest.burst_bytes: 1599 is not between 1600 and 268435456"),
         ("large burst", Limited(8_000, 268_435_457), "rate_limit.to_guest.burst_bytes: 268435457 is not between 1600 and 268435456"),
         (

@@ -111,7 +111,7 @@ internal sealed class InProcessAgent : IAsyncDisposable
     {
         Hostname = "kvm-01",
         Kernel = kernel,
-        Filter = new FilterDesigner(agentPort: 9600, () => true),
+        Filter = new FilterDesigner(agentPort: 9600, () => true, () => true),
         Providers = [FakeDataplane.Bridges],
         Journal = services.GetRequiredService<IJournal>(),
         History = history,

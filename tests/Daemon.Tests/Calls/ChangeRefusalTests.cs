@@ -126,32 +126,6 @@ internal sealed class ChangeRefusalTests
         Assert.That((refused.Code, refused.Violations.Single().Field), Is.EqualTo((StatusCode.InvalidArgument, "config.networks[0].vlan.vid")));
     }
 
-    private static IEnumerable<(IMessage Request, string What, string Path)> Unprogrammed { get; } =
-    [
-        (Samples.Prepare(Limited(), "a"), "rate_limit", "port"),
-        (Samples.Prepare(Counted(), "c"), "security.rule_counters", "port"),
-        (Samples.Apply(WithPorts(Samples.Untracked(), Limited()), "d"), "rate_limit", "config.ports[1]"),
-        (new V1.PlanRequest { Prepare = Samples.Prepare(Limited()) }, "rate_limit", "prepare.port"),
-    ];
-
-    /// <summary>What the agent reads and cannot bring about yet, by the agent's own loop.</summary>
-    [Test]
-    public async Task Request_ForPartsOfPortsThatNothingBringsAbout_IsRefusedWhenItsTurnComes()
-    {
-        await using var agent = await InProcessAgent.StartOnMemoryAsync(new MemoryKernel());
-        await agent.HostNetwork.ApplyAsync(Samples.Apply(WithPorts(), "basis"));
-        foreach (var (request, what, path) in Unprogrammed)
-        {
-            var refused = await Refused.ByAsync(() => ChangeTests.CallAsync(agent, request));
-            Assert.That(refused.Code, Is.EqualTo(StatusCode.FailedPrecondition), refused.Words);
-            Assert.That(refused.Words, Is.EqualTo($"{path}: {what} is part of the contract, and this agent does not do it yet; leave it out"));
-            Assert.That((refused.Info.Reason, refused.Info.Metadata["field_path"]), Is.EqualTo(("NOT_IN_THIS_VERSION", path)));
-            Assert.That((refused.Failure.Reason, refused.Failure.FieldPath), Is.EqualTo(("NOT_IN_THIS_VERSION", path)));
-        }
-
-        Assert.That((await agent.HostNetwork.GetConfigAsync(new V1.GetConfigRequest())).Generation, Is.EqualTo(1));
-    }
-
     [Test]
     public async Task Implement_WithoutTheSecurityGroupsThatPortsNeed_IsInvalidArgument()
     {
@@ -160,31 +134,6 @@ internal sealed class ChangeRefusalTests
         var refused = await Refused.ByAsync(() => ChangeTests.CallAsync(agent, Samples.Implement(Samples.Vlan(), "open")));
         Assert.That((refused.Code, refused.Violations.Single().Field), Is.EqualTo((StatusCode.InvalidArgument, "network.security")));
     }
-
-    private static V1.Port Limited() => new(Samples.Untracked("nic-8", 8)) { RateLimit = new V1.RateLimit { ToGuest = new V1.Rate { RateBps = 8_000 } } };
-
-    private static V1.Port Counted()
-    {
-        var port = Samples.Untracked("nic-8", 8);
-        port.Security.RuleCounters = true;
-        return port;
-    }
-
-    private static V1.HostConfig WithPorts(params IEnumerable<V1.Port> ports) => new()
-    {
-        PhysicalNetworks = { new V1.PhysicalNetwork { Label = "eth0", TrafficTypes = { V1.TrafficType.Guest } } },
-        Networks =
-        {
-            new V1.Network
-            {
-                Id = "net-1",
-                PhysicalNetwork = "eth0",
-                Vlan = new V1.VlanIsolation { Vid = 100 },
-                Security = new V1.NetworkSecurity { Mode = V1.NetworkSecurityMode.SecurityGroups },
-            },
-        },
-        Ports = { ports },
-    };
 
     private static V1.Network OnLabel(string label)
     {

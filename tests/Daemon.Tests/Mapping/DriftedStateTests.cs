@@ -85,7 +85,7 @@ internal sealed class DriftedStateTests
     }
 
     private static V1.HostState Tell(DataplaneView view, params Failure[] problems) =>
-        HostStateMapping.ToMessage(view, ByOwner(problems), [], new V1.GetStateRequest(), null);
+        HostStateMapping.ToMessage(view, ByOwner(problems), [], new V1.GetStateRequest(), null, PortStateTests.Uncounted);
 
     private static Dictionary<string, IReadOnlyList<Failure>> ByOwner(Failure[] problems) =>
         problems.GroupBy(p => p.Subject.Id).ToDictionary(g => g.Key, IReadOnlyList<Failure> (g) => [.. g]);

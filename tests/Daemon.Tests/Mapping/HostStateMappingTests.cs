@@ -79,7 +79,7 @@ internal sealed class HostStateMappingTests
                 Problems = [Problem],
             },
         ];
-        Assert.That(HostStateMapping.ToMessage(View(), Problems, checks, new V1.GetStateRequest(), null).PhysicalNetworks, Is.EqualTo(new[]
+        Assert.That(HostStateMapping.ToMessage(View(), Problems, checks, new V1.GetStateRequest(), null, PortStateTests.Uncounted).PhysicalNetworks, Is.EqualTo(new[]
         {
             new V1.PhysicalNetworkCheck
             {
@@ -125,7 +125,7 @@ internal sealed class HostStateMappingTests
         var view = View();
         view = view with { Desired = view.Desired with { Config = view.Desired.Config with { Settings = all } }, InForce = InForce(Previous()) };
         Assert.That(
-            HostStateMapping.ToMessage(view, Problems, [], new V1.GetStateRequest(), null).Settings.ToDictionary(s => s.Name, s => s.Desired),
+            HostStateMapping.ToMessage(view, Problems, [], new V1.GetStateRequest(), null, PortStateTests.Uncounted).Settings.ToDictionary(s => s.Name, s => s.Desired),
             Is.EquivalentTo(new Dictionary<string, string>
             {
                 ["net.ipv4.ip_forward"] = "1",
@@ -204,7 +204,7 @@ internal sealed class HostStateMappingTests
             new(3, MacAddress.Zero, IPAddress.Parse("192.0.2.13")) { Permanent = true },
             new(2, MacAddress.Parse("02:00:00:00:00:09"), null),
         ];
-        var links = HostStateMapping.ToMessage(View(), Problems, [], new V1.GetStateRequest { IncludeLinks = true }, entries).Links;
+        var links = HostStateMapping.ToMessage(View(), Problems, [], new V1.GetStateRequest { IncludeLinks = true }, entries, PortStateTests.Uncounted).Links;
         Assert.That(links[1].ForwardingEntries, Is.EqualTo(new[]
         {
             new V1.ForwardingEntry { Mac = "00:00:00:00:00:00", PeerAddress = "192.0.2.13", Permanent = true },
@@ -252,7 +252,7 @@ internal sealed class HostStateMappingTests
             Isolations = [IsolationKind.Vlan],
             MaxMtu = 9000,
             Filtering = true,
-            Shaping = true,
+            ShapedBy = ShapingMeans.Police,
             Features = [new KernelFeature("8021q", Availability.Missing, "Unknown device type")],
             Version = "1.2",
         };
@@ -292,7 +292,7 @@ internal sealed class HostStateMappingTests
         return new LinkMapping(state.ToState(), Desired.Nothing, null).ToMessages().Single();
     }
 
-    private static V1.HostState Tell(V1.GetStateRequest request) => HostStateMapping.ToMessage(View(), Problems, [], request, null);
+    private static V1.HostState Tell(V1.GetStateRequest request) => HostStateMapping.ToMessage(View(), Problems, [], request, null, PortStateTests.Uncounted);
 
     private static Dictionary<string, string> Previous() => new() { ["net.ipv4.ip_forward"] = "0" };
 

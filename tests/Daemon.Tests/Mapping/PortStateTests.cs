@@ -121,14 +121,38 @@ internal sealed class PortStateTests
         }
     }
 
+    [Test]
+    public void Port_ThatCounts_TellsEachRuleAndWhatWasDropped_OrWhyNot()
+    {
+        var failure = new Failure { Operation = "iptables-save", Subject = ObjectRef.Port("a2"), Reason = "TOOL_FAILED", Message = "it did not end" };
+        var ports = Tell(new V1.GetStateRequest(), counts: new Dictionary<string, PortCounts>(StringComparer.Ordinal)
+        {
+            ["a1"] = new([new RuleCount("web", 0, true, 3, 180), new RuleCount("", 1, false, 2, 90), new RuleCount(RuleCount.Drop, null, true, 7, 700)], null),
+            ["a2"] = new([], failure),
+        }).Ports;
+        Assert.That(ports[0].RuleCounters, Is.EqualTo(new[]
+        {
+            new V1.RuleCounter { RuleId = "web", RuleIndex = 0, Ingress = true, Packets = 3, Bytes = 180 },
+            new V1.RuleCounter { RuleIndex = 1, Packets = 2, Bytes = 90 },
+            new V1.RuleCounter { RuleId = "drop", Ingress = true, Packets = 7, Bytes = 700 },
+        }));
+        Assert.That((ports[1].RuleCounters.Count, ports[1].RuleCountersFailure.Reason), Is.EqualTo((0, "TOOL_FAILED")), "unknown is not 0");
+        Assert.That((ports[0].RuleCountersFailure, ports[2].RuleCountersFailure), Is.EqualTo(((V1.Failure?)null, (V1.Failure?)null)));
+    }
+
+    /// <summary>Of hosts none of whose ports counts anything.</summary>
+    internal static IReadOnlyDictionary<string, PortCounts> Uncounted { get; } = ImmutableDictionary<string, PortCounts>.Empty;
+
     internal static V1.HostState Tell(
         V1.GetStateRequest request,
         Func<DataplaneView, DataplaneView>? change = null,
         Ruleset? kernel = null,
-        IReadOnlyDictionary<string, IReadOnlyList<Failure>>? problems = null)
+        IReadOnlyDictionary<string, IReadOnlyList<Failure>>? problems = null,
+        IReadOnlyDictionary<string, PortCounts>? counts = null)
     {
         var view = View(kernel ?? Rules);
-        return HostStateMapping.ToMessage(change?.Invoke(view) ?? view, problems ?? ImmutableDictionary<string, IReadOnlyList<Failure>>.Empty, [], request, null);
+        return HostStateMapping.ToMessage(
+            change?.Invoke(view) ?? view, problems ?? ImmutableDictionary<string, IReadOnlyList<Failure>>.Empty, [], request, null, counts ?? Uncounted);
     }
 
     private static DataplaneView View(Ruleset kernel)

@@ -37,7 +37,7 @@ internal sealed class RandomPort(Random random)
     private AllowedPair Pair() => new(
         Chance(50) ? MacAddress.Parse("00:00:5e:00:01:0a") : null, Chance(50) ? [IpPrefix.Parse("10.1.1.1"), IpPrefix.Parse("fd00:1::/64")] : [], Chance(50));
 
-    private Rate? Rate() => Chance(30) ? null : new Rate(random.NextInt64(8_000, 400_000_000_001), Chance(50) ? random.NextInt64(1_600, 268_435_457) : null);
+    private Rate? Rate() => Chance(30) ? null : new Rate(random.NextInt64(10_000_000, 400_000_000_001), Chance(50) ? random.NextInt64(1_600, 268_435_457) : null);
 
     private PortSecurity Security(string[] groups)
     {

@@ -66,7 +66,7 @@ internal abstract class LoopFixture
         {
             Hostname = "kvm-01",
             Kernel = Kernel,
-            Filter = new FilterDesigner(agentPort: 9600, () => true),
+            Filter = new FilterDesigner(agentPort: 9600, () => true, () => true),
             Providers = [new LinuxBridgeProvider(Everything, "kvm-01")],
             Journal = Journal,
             History = History,
@@ -147,6 +147,7 @@ internal abstract class LoopFixture
     {
         Name = LinuxBridgeProvider.Name,
         Isolations = Enum.GetValues<IsolationKind>().ToValueList(),
+        ShapedBy = ShapingMeans.Redirect,
     };
 
     /// <summary>Where the loop stands until it is let go.</summary>

@@ -16,6 +16,8 @@ internal sealed class PortFollowTests : LoopFixture
 
     private static readonly Port Guest = new() { NicId = "nic-1", Network = "n1", Mac = MacAddress.Parse("02:00:4c:00:00:05") };
 
+    private static readonly RateLimit Limit = new(new Rate(10_000_000, null), new Rate(20_000_000, null));
+
     protected override DriftPolicy Policy => DriftPolicy.Default;
 
     private Ruleset Filter => Kernel.Host.State.Filter;
@@ -95,6 +97,53 @@ internal sealed class PortFollowTests : LoopFixture
     }
 
     [Test]
+    public void Device_OfALimitedPort_IsHeldToItsRateWithoutAFuss_AndKeptSo()
+    {
+        Change(new PutPort(Guest with { RateLimit = Limit }, []));
+        Plug("brvx-1");
+        var wanted = Shaping("vnet3");
+        Assert.That((wanted.Egress!.BytesPerSecond, wanted.Ingress), Is.EqualTo((1_250_000L, new RedirectIngress("cbi-nic-1"))));
+        Assert.That((Seen.Drifts.Count, Seen.Moves.Single().Followed is not null), Is.EqualTo((0, true)));
+
+        Meanwhile(() => Kernel.Host.PutShaping("vnet3", LinkShaping.None));
+        Pass(TimeSpan.Zero);
+        Assert.That(Shaping("vnet3"), Is.EqualTo(wanted));
+        Assert.That(Seen.Drifts.Select(d => (d.Subject.Id, d.Kind, d.Handling)), Is.EqualTo(new[] { ("nic-1", DriftKind.Changed, DriftHandling.Healed) }));
+        Assert.That(Seen.Drifts.Single().Attributes.Select(a => (a.Name, a.After)), Is.EqualTo(new[] { ("egress", (string?)null), ("ingress", null) }));
+
+        Meanwhile(() => Kernel.Host.RemoveForeign("vnet3"));
+        Pass(TimeSpan.Zero);
+        Assert.That(Kernel.Host.State.Find("cbi-nic-1"), Is.Null);
+        Assert.That(Seen.Drifts, Has.Count.EqualTo(1));
+    }
+
+    /// <summary>One of them has somebody else's queue by the time that it is written: the other one does not suffer.</summary>
+    [Test]
+    public async Task Limits_ThatArePreparedTogether_FailAlone()
+    {
+        Meanwhile(() =>
+        {
+            PutTap("brvx-1");
+            PutTap("brvx-1", mac: "fe:00:4c:00:00:06", name: "vnet4");
+        });
+        Pass(TimeSpan.Zero);
+        Kernel.OnApply = (steps, take) =>
+        {
+            Kernel.Host.PutShaping("vnet3", new LinkShaping { ForeignEgress = "htb 7:" });
+            return take(steps);
+        };
+        var other = Guest with { NicId = "nic-2", Mac = MacAddress.Parse("02:00:4c:00:00:06"), RateLimit = Limit };
+
+        var reports = await Together([new PutPort(Guest with { RateLimit = Limit }, []), new PutPort(other, [])]);
+
+        Assert.That(reports.Select(r => r.Outcome), Is.EqualTo(new[] { ChangeOutcome.FailedUndone, ChangeOutcome.Applied }));
+        Assert.That((Shaping("vnet3"), Shaping("vnet4").Egress is null), Is.EqualTo((new LinkShaping { ForeignEgress = "htb 7:" }, false)));
+        Kernel.OnApply = null;
+        Assert.That(Change(new PutPort(other with { RateLimit = null }, [])).Outcome, Is.EqualTo(ChangeOutcome.Applied));
+        Assert.That((Shaping("vnet4"), Kernel.Host.State.Find("cbi-nic-2")), Is.EqualTo((LinkShaping.None, (Link?)null)));
+    }
+
+    [Test]
     public void Device_OfSomebodyElse_MovesNoPort()
     {
         Meanwhile(() => Kernel.Host.PutForeign(new Link { Index = 50, Name = "tap0", Kind = LinkKind.Tun, Mac = MacAddress.Parse("fe:00:4c:00:00:99") }));
@@ -138,6 +187,8 @@ internal sealed class PortFollowTests : LoopFixture
         Change(new RemovePort("nic-2"));
         Assert.That(Seen.Moves, Is.Empty);
     }
+
+    private LinkShaping Shaping(string link) => Kernel.Host.State.Shaping(Kernel.Host.State.Find(link)!.Index);
 
     /// <summary>The hypervisor's doing, and the loop's round after it.</summary>
     private void Plug(string bridge)

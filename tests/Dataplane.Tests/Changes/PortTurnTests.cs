@@ -36,27 +36,4 @@ internal sealed class PortTurnTests : LoopFixture
         Assert.That(reports[1].Failures.Single().Reason, Is.EqualTo("CONFIG_CHANGED"));
         Assert.That(reports[1].Failures.Single().Message, Does.EndWith("port.network_id there is no network n1 in the config"));
     }
-
-    private static IEnumerable<TestCaseData> Unprogrammed { get; } =
-    [
-        Of("rate_limit", new PutPort(Port with { RateLimit = new RateLimit(new Rate(8_000, null), null) }, [])),
-        Of("security.rule_counters", new PutPort(Port with { Security = new PortSecurity { CountsRules = true } }, [])),
-        Of("rate_limit", Whole(new PutPort(Port with { RateLimit = new RateLimit(null, null) }, []).ApplyTo(Config(1)))),
-    ];
-
-    /// <summary>Success would be a lie as long as nothing is programmed.</summary>
-    [TestCaseSource(nameof(Unprogrammed))]
-    public void Change_ThatNothingBringsAbout_IsRefusedByName(string what, ConfigEdit edit)
-    {
-        Apply(Config(1) with { Networks = Config(1).Networks.SetItem("n1", Vxlan(1) with { Security = new NetworkSecurity(default(ValueList<int>)) }) });
-        var writes = Kernel.Host.Writes;
-        var refused = Change(edit).Failures.Single();
-        Assert.That((refused.Reason, refused.Subject), Is.EqualTo(("NOT_IN_THIS_VERSION", ObjectRef.Port("nic-1"))));
-        Assert.That(refused.Message, Does.StartWith($"{what} is part of the contract"));
-        Assert.That((Kernel.Host.Writes, Loop.View.Generation), Is.EqualTo((writes, 1UL)));
-    }
-
-    private static ReplaceConfig Whole(HostConfig config) => new(config, ReplaceConfig.AllSections);
-
-    private static TestCaseData Of(string what, ConfigEdit edit) => new TestCaseData(what, edit).SetArgDisplayNames(what, edit.GetType().Name);
 }

@@ -87,6 +87,31 @@ public sealed class SavedTablesTests
         Assert.That(NumberNames.Ethertypes("").Normalise(printed), Is.EqualTo(written));
 
     [Test]
-    public void OneChain_IsReadByItself() => Assert.That(
-        Reader.ReadChain("CB-s-abc", "-N CB-s-abc\n-A CB-s-abc -p vrrp -j DROP\n")?.ToString(), Is.EqualTo("-A CB-s-abc -p 112 -j DROP\n"));
+    public void ListedChains_AreReadInTheirOrder() => Assert.That(
+        string.Concat(Reader.ReadListed("-N CB-s-abc\n-A CB-s-abc -p vrrp -j DROP\n-N CB-o-abc\n-N CB-n-abc\n-A CB-n-abc -j CB-o-abc\n").Select(c => $":{c.Name}\n{c}")),
+        Is.EqualTo(":CB-s-abc\n-A CB-s-abc -p 112 -j DROP\n:CB-o-abc\n:CB-n-abc\n-A CB-n-abc -j CB-o-abc\n"));
+
+    [Test]
+    public void ListedChainsOfFrames_AreReadWithoutTheirNames() => Assert.That(
+        string.Concat(Reader.ReadListed(
+            """
+            Bridge table: nat
+
+            Bridge chain: CB-f-abc, entries: 2, policy: RETURN
+            -p ARP -j CB-a-abc
+            -j DROP
+            Bridge table: nat
+
+            Bridge chain: CB-a-abc, entries: 0, policy: RETURN
+
+            """).Select(c => $":{c.Name}\n{c}")),
+        Is.EqualTo(":CB-f-abc\n-A CB-f-abc -p ARP -j CB-a-abc\n-A CB-f-abc -j DROP\n:CB-a-abc\n"));
+
+    [Test]
+    public void ChainsAreAskedFor_TableByTable()
+    {
+        ChainsOf[] chains = [new(TableId.Raw4, ["CB-s-abc", "CB-n-abc"]), new(TableId.Filter4, ["CB-o-abc"])];
+        Assert.That(ListText.Ask(chains), Is.EqualTo("*raw\n-S CB-s-abc\n-S CB-n-abc\nCOMMIT\n*filter\n-S CB-o-abc\nCOMMIT\n"));
+        Assert.That(ListText.Ask([new(TableId.FrameNat, ["CB-f-abc"])]), Is.EqualTo("*nat\n-L CB-f-abc\n"));
+    }
 }

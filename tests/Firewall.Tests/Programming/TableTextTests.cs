@@ -75,4 +75,13 @@ public sealed class TableTextTests
 
     private static ImmutableSortedDictionary<string, AddressSet> Sets(string name, params string[] members) =>
         Ruleset.Empty.Sets.Add($"CB-4-{name}", new AddressSet($"CB-4-{name}", Family.V4, [.. members]));
+
+    [TestCase("", false)]
+    [TestCase("# Warning: iptables-legacy tables present, use iptables-legacy-save to see them\n", false)]
+    [TestCase("Ignoring deprecated --wait-interval option.\n", false)]
+    [TestCase("Warning: Extension comment revision 0 not supported, missing kernel module?\n", false)]
+    [TestCase("iptables-restore: line 7 failed\n", true)]
+    [TestCase("Error occurred at line: 3\n", true)]
+    [TestCase("-6 (line is ignored by iptables-restore)\n", true)]
+    public void LeftSomethingOut_IsWhatSpeaksOfALine(string error, bool expected) => Assert.That(RestoreFailure.LeftSomethingOut(error), Is.EqualTo(expected));
 }

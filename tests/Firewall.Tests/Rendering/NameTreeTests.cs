@@ -39,7 +39,7 @@ public sealed class NameTreeTests
     {
         var chains = new List<Chain>();
         var writer = new ChainWriter(root, new(Core.Model.ObjectKind.Host));
-        new NameTree("-i", "-g").Write(writer, [.. names.Select(n => KeyValuePair.Create(n, $"-g CB-{n}"))], "-j DROP", chains);
+        new NameTree("-i", "-g").Write(writer, [.. names.Order(StringComparer.Ordinal).Select(n => KeyValuePair.Create(n, $"-g CB-{n}"))], "-j DROP", chains);
         writer.Add("-j DROP");
         chains.Add(writer.Finish());
         return chains.ToDictionary(c => c.Name, StringComparer.Ordinal);

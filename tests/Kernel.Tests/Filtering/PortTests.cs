@@ -7,6 +7,7 @@ using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Drifts;
 using Cloudbr.Agent.Core.Planning.Design;
+using Cloudbr.Agent.Firewall.Rendering;
 using Cloudbr.Agent.Kernel.Tests.Links;
 using Cloudbr.Agent.Testing.Fakes;
 using Cloudbr.Agent.Testing.Kernel;
@@ -16,7 +17,7 @@ namespace Cloudbr.Agent.Kernel.Tests.Filtering;
 
 /// <summary>Ports of a secured network on a real kernel: prepared before and after their devices, and followed.</summary>
 [TestFixture]
-[Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan, Feature.Ipset, Feature.ConntrackZones)]
+[Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan, Feature.Ipset)]
 public sealed class PortTests
 {
     private static readonly SecurityRule Ping = new() { Protocol = RuleProtocol.Icmp, Cidrs = [IpPrefix.Parse("0.0.0.0/0")] };
@@ -126,7 +127,11 @@ public sealed class PortTests
         Expect.Applied(agent.Apply(AgentHostScene.Config(AgentHostScene.CheckOnly("eth0"), Secured)));
         Expect.Applied(agent.Prepare(PortOf("a", 5)));
         var wanted = agent.View.Desired.Filter!;
-        foreach (var wipe in (string[][])[["iptables", "-t", "raw", "-F"], ["ip6tables", "-F"], ["ebtables", "-t", "nat", "-F"], ["iptables", "-I", "FORWARD", "-j", "ACCEPT"]])
+        foreach (var wipe in (string[][])
+            [
+                ["iptables", "-t", "raw", "-F"], ["ip6tables", "-F"], ["ebtables", "-t", "nat", "-F"], ["iptables", "-I", "FORWARD", "-j", "ACCEPT"],
+                ["iptables", "-D", ChainNames.Of('i', "a"), "1"],
+            ])
         {
             var drifted = witness.Drifts.Count;
             hosts.First.Namespace.Exec(wipe);
@@ -136,6 +141,66 @@ public sealed class PortTests
 
         Assert.That(agent.Resync().Outcome, Is.EqualTo(ChangeOutcome.Unchanged));
         Assert.That(agent.View.Desired.Filter!.IsSameAs(agent.Tools.Driver.Read()));
+    }
+
+    [Test]
+    public void AKernelWithoutZones_FiltersAllTheSame_AndTheOperatorIsToldOnce()
+    {
+        using var hosts = TwoHosts.Create();
+        var witness = new Witness();
+        using var agent = new AgentHostScene(hosts.First.Namespace, drift: DriftMode.Heal, observer: witness, hasZones: () => false);
+        var plain = new Network { Id = "plain", PhysicalNetwork = "eth0", Isolation = new VxlanIsolation(502, null, null, new VxlanStatic([], [], null), null), GuestMtu = 1400 };
+        Expect.Applied(agent.Apply(AgentHostScene.Config(AgentHostScene.CheckOnly("eth0"), plain)));
+        Assert.That(agent.View.Findings, Is.Empty, "nothing needs a zone");
+        Expect.Applied(agent.Implement(Secured));
+        Expect.Applied(agent.Prepare(PortOf("a", 5)));
+        Expect.Applied(agent.Prepare(PortOf("b", 6) with { Security = new PortSecurity { Ingress = [Udp(7)] } }));
+        Assert.That(witness.Findings.Select(f => (f.Code, f.IsOpen)), Is.EqualTo(new[] { ("NO_CONNTRACK_ZONES", true) }));
+        Assert.That(agent.View.Findings.Values.Single().Remedy, Does.Contain("CONFIG_NF_CONNTRACK_ZONES"));
+        Assert.That(agent.View.Desired.Filter!.Tables.Values.SelectMany(t => t.Chains.Values).SelectMany(c => c.Rules), Has.None.Contains("--zone"));
+
+        using var a = hosts.First.AddGuest(["10.1.0.5/24"], "brvx-501", 1400, "02:00:4c:00:00:05");
+        using var b = hosts.First.AddGuest(["10.1.0.6/24"], "brvx-501", 1400, "02:00:4c:00:00:06");
+        agent.WaitUntil("both are there", v => v.Desired.Ports.Values.All(p => p.Presence == PortPresence.Attached) && v.Desired.Filter!.IsSameAs(v.State.Filter));
+        using var going = new Conversation(a.Namespace, b.Namespace, "10.1.0.6", 7);
+        Assert.That(going.Ask("one"), Is.EqualTo("one"));
+        Expect.Applied(agent.Prepare(PortOf("b", 6) with { Security = new PortSecurity { Ingress = [Udp(8)] } }));
+        using var last = new Conversation(a.Namespace, b.Namespace, "10.1.0.6", 8);
+        going.Say("two");
+        Assert.That(last.Ask("three"), Is.EqualTo("three"));
+        Assert.That(going.HasHeard, Is.False, "its connection was found in the one zone that there is, and ended");
+
+        Expect.Applied(agent.Release("a"));
+        Expect.Applied(agent.Release("b"));
+        Expect.Applied(agent.Shutdown(Secured.Id, allowDisruption: true));
+        Assert.That(witness.Findings.Select(f => (f.Code, f.IsOpen)), Is.EqualTo(new[] { ("NO_CONNTRACK_ZONES", true), ("NO_CONNTRACK_ZONES", false) }));
+        Assert.That(agent.View.Findings, Is.Empty);
+    }
+
+    [Test, Needs(Feature.IptablesNft, Feature.IptablesLegacy)]
+    public void RulesInTheOtherBackend_AreFound_AndTheFindingGoesWithThem()
+    {
+        using var hosts = TwoHosts.Create();
+        var witness = new Witness();
+        using var agent = new AgentHostScene(hosts.First.Namespace, drift: DriftMode.Heal, observer: witness);
+        var other = FilterTools.IsNft ? "iptables-legacy" : "iptables-nft";
+        hosts.First.Namespace.Exec(other, "-A", "FORWARD", "-i", "docker0", "-j", "DROP");
+        hosts.First.Namespace.Exec(other, "-A", "INPUT", "-i", "docker0", "-j", "ACCEPT");
+        hosts.First.Namespace.Exec(other, "-t", "nat", "-N", "DOCKER");
+        Assert.That(agent.Apply(AgentHostScene.Config(AgentHostScene.CheckOnly("eth0"))).Succeeded);
+        Assert.That(agent.View.Findings, Is.Empty, "the filter is not in use");
+        Expect.Applied(agent.Implement(Secured));
+        var found = agent.View.Findings["OTHER_FIREWALL_BACKEND:iptables"];
+        Assert.That(found.Message, Does.Contain("there are 2 rules that only").And.Contain(other));
+        Assert.That(found.Evidence.Single().Text, Is.EqualTo("table filter: 2 rules, the first -A INPUT -i docker0 -j ACCEPT"));
+        Assert.That(found.Remedy, Does.Contain("update-alternatives --config iptables"));
+        Assert.That(witness.Findings.Select(f => (f.Id, f.IsOpen)), Is.EqualTo(new[] { ("OTHER_FIREWALL_BACKEND:iptables", true) }), "IPv6 has none");
+
+        hosts.First.Namespace.Exec(other, "-F");
+        Expect.Applied(agent.Shutdown(Secured.Id));
+        Expect.Applied(agent.Implement(Secured));
+        Assert.That(witness.Findings.Select(f => f.IsOpen), Is.EqualTo(new[] { true, false }));
+        Assert.That(agent.View.Findings, Is.Empty);
     }
 
     private static readonly Network Secured = AgentHostScene.Vxlan(501, new VxlanStatic([IPAddress.Parse("192.0.2.2")], [], null), guestMtu: 1400) with
@@ -187,6 +252,10 @@ public sealed class PortTests
     {
         public ConcurrentQueue<Drift> Drifts { get; } = new();
 
+        public ConcurrentQueue<Finding> Findings { get; } = new();
+
         public override void Drifted(Drift drift) => Drifts.Enqueue(drift);
+
+        public override void Found(Finding finding) => Findings.Enqueue(finding);
     }
 }

@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Filtering;
 using Cloudbr.Agent.Firewall.Rendering;
 using Cloudbr.Agent.Firewall.Rules;
+using Cloudbr.Agent.Linux.Host;
 using Cloudbr.Agent.Testing.Kernel;
 using Cloudbr.Agent.Testing.Namespaces;
 
@@ -43,7 +45,7 @@ public sealed class ProgrammingTests
         Assert.That(scene.Apply(FilterScene.Intent(Many(20, p => p.NicId == "nic-7" ? p with { Addresses = [IpPrefix.Parse("10.9.0.7")], Security = new PortSecurity { Ingress = [Web] } } : p))), Is.Null);
         Expect(scene.Driver.ReadBack(before, before, scene.Wanted), scene.Wanted);
         Expect(scene.Driver.Read(), scene.Wanted);
-        Assert.That(scene.Started, Has.Exactly(2).EqualTo("iptables-restore"));
+        Assert.That(scene.Started, Has.Exactly(3).EqualTo("iptables-restore"), "two that change something and one that lists");
         Assert.That(scene.Apply(FirewallIntent.Empty), Is.Null);
         Expect(scene.Driver.Read(), Ruleset.Empty);
     }
@@ -73,6 +75,59 @@ public sealed class ProgrammingTests
         var scene = new FilterScene(host);
         Assert.That(scene.Driver.MatchesBridges(), Is.EqualTo(FilterTools.MatchesBridges));
         Expect(scene.Driver.Read(), Ruleset.Empty);
+    }
+
+    [Test]
+    public void Zones_AreTriedAndLeaveNothing()
+    {
+        using var host = NetNamespace.Create();
+        var scene = new FilterScene(host);
+        Assert.That(scene.Driver.HasZones(), Is.EqualTo(FeatureProbe.Has(Feature.ConntrackZones)));
+        Expect(scene.Driver.Read(), Ruleset.Empty);
+    }
+
+    [TestCase(FirewallBackend.Nft, Feature.IptablesLegacy, "legacy")]
+    [TestCase(FirewallBackend.Legacy, Feature.IptablesNft, "nft")]
+    public void RulesOfTheOtherBackend_AreSeen_AndLookingChangesNothing(FirewallBackend used, Feature other, string name)
+    {
+        if (!FeatureProbe.Has(other))
+        {
+            Assert.Ignore($"needs {FeatureProbe.NameOf(other)}");
+        }
+
+        using var host = NetNamespace.Create();
+        var tools = new FilterTools(host);
+        Assert.That(tools.OtherThan(used).Find(), Is.Empty);
+        Assert.That(tools.Started, used == FirewallBackend.Nft ? Is.Empty : Is.EqualTo(new[] { "iptables-nft-save", "ip6tables-nft-save" }));
+        Assert.That(host.Run(() => LegacyTables.Names(isV6: false)), Is.Empty, "to look at a table with its tool would make it");
+        host.Exec($"ip6tables-{name}", "-t", "mangle", "-A", "FORWARD", "-j", "ACCEPT");
+        var found = tools.OtherThan(used).Find().Single();
+        Assert.That((found.Id, found.Evidence.Single().Source), Is.EqualTo(("OTHER_FIREWALL_BACKEND:ip6tables", $"ip6tables-{name}-save")));
+        Assert.That(found.Evidence.Single().Text, Is.EqualTo("table mangle: 1 rule -A FORWARD -j ACCEPT"));
+    }
+
+    [Test]
+    public void AHeldLock_IsToldWithItsHolder_AndEndsInARefusalThatSaysWhatToDo()
+    {
+        if (FilterTools.IsNft)
+        {
+            Assert.Ignore("needs the legacy tools as the host's, which the lab has");
+        }
+
+        using var host = NetNamespace.Create();
+        var told = new ConcurrentQueue<string>();
+        var driver = new FilterTools(host, (tool, words) => told.Enqueue($"{tool}: {words}")) { LockSeconds = "2" }.Driver;
+        var wanted = new Renderer().Render(FirewallIntent.Empty with { Host = new HostServices(new HostAccess([IpPrefix.Parse("192.0.2.0/28")], []), 9600, [], 862) });
+        using (new FileStream("/run/xtables.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        {
+            var refused = driver.Change(Ruleset.Empty, wanted);
+            Assert.That((refused?.Reason, refused?.Retryable), Is.EqualTo(("XTABLES_LOCKED", true)));
+            Assert.That(refused?.Message, Does.Contain("for /run/xtables.lock, which ").And.Contains($"(process {Environment.ProcessId})"));
+            Assert.That(told, Has.Some.StartsWith("iptables-restore: it waits for /run/xtables.lock, which ").And.Some.Contains($"(process {Environment.ProcessId})"));
+        }
+
+        Assert.That(driver.Change(Ruleset.Empty, wanted), Is.Null, "nobody holds it any more");
+        Expect(driver.Read(), wanted);
     }
 
     private static readonly SecurityRule Web = new() { Protocol = RuleProtocol.Tcp, Ports = new PortRange(80, 80), Cidrs = [IpPrefix.Parse("0.0.0.0/0")] };

@@ -1,6 +1,7 @@
 using System.Net;
 using Cloudbr.Agent.Core.Model.Changes;
 using Cloudbr.Agent.Core.Model.Config;
+using Cloudbr.Agent.Core.Model.Providers;
 using Cloudbr.Agent.Core.Planning.Design;
 using Cloudbr.Agent.Dataplane;
 using Cloudbr.Agent.Dataplane.Drivers;
@@ -26,26 +27,38 @@ internal sealed class AgentHostScene : IDisposable
     /// <param name="drift">Unless a test is about it, what somebody else changes is only seen, and stays for the test to look at.</param>
     /// <param name="observer">Whom the dataplane tells what it does.</param>
     /// <param name="journal">What a former life left.</param>
+    /// <param name="hasZones">What is taken for the kernel's connection tracking zones; null: those that it has.</param>
+    /// <param name="shapedBy">By what ports are held to a rate; null: as this kernel is asked first.</param>
     public AgentHostScene(
-        NetNamespace host, string hostname = "kvm-01", DriftMode drift = DriftMode.Observe, IDataplaneObserver? observer = null, IJournal? journal = null)
+        NetNamespace host,
+        string hostname = "kvm-01",
+        DriftMode drift = DriftMode.Observe,
+        IDataplaneObserver? observer = null,
+        IJournal? journal = null,
+        Func<bool>? hasZones = null,
+        ShapingMeans? shapedBy = null)
     {
         Host = host;
         var kernel = LinuxKernel.Open(host.Handle);
         _kernel = new CountingKernel(kernel);
         Tools = new FilterTools(host);
+        var designer = new FilterDesigner(agentPort: 9600, Tools.Driver.MatchesBridges, hasZones ?? Tools.Driver.HasZones);
         _loop = ReconcileLoop.Start(new DataplaneSetup
         {
             Hostname = hostname,
-            Kernel = new FilteringKernel(_kernel, Tools.Driver, FilteringKernel.Listen(kernel, host.Handle), TimeProvider.System),
+            Kernel = new FilteringKernel(_kernel, Tools.Driver, FilteringKernel.Listen(kernel, host.Handle), LegacyWatch.Open(FilterTools.Installed, host.Handle), TimeProvider.System),
             Connections = new ConnectionKeeper(
                 (family, isSo) =>
                 {
                     using var connections = ConnectionSocket.Open(host.Handle);
                     connections.Forget(family, isSo);
                 },
-                FilterDesigner.ZoneOf),
-            Filter = new FilterDesigner(agentPort: 9600, Tools.Driver.MatchesBridges),
-            Providers = NetworkProbe.Run(hostname),
+                designer.ZoneOf),
+            Filter = designer,
+            FindProblems = new FilterProblems(designer, Tools.OtherBackend, TimeProvider.System).Find,
+            Providers = shapedBy is { } means
+                ? [.. NetworkProbe.Run(hostname).Select(p => new LinuxBridgeProvider(p.Description with { ShapedBy = means }, hostname))]
+                : NetworkProbe.Run(hostname),
             Journal = journal ?? new MemoryJournal(),
             History = new MemoryHistory(),
             Observer = observer ?? new SilentObserver(),

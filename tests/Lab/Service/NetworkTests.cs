@@ -142,16 +142,17 @@ public partial class NetworkTests
     [Test]
     public async Task ModulesAndSettingsOfThePackage_AreInEffect_FromTheInstallationOnAndAfterAReboot()
     {
+        string[] modules = ["bridge", "8021q", "vxlan", "sch_tbf", "sch_ingress", "cls_u32", "act_police"];
         await _guest.Machine.RebootAsync();
-        Assert.That(await ModulesAsync(), Is.SupersetOf(new[] { "bridge", "8021q", "vxlan" }), "after a reboot");
+        Assert.That(await ModulesAsync(), Is.SupersetOf(modules), "after a reboot");
         Assert.That(await SysctlAsync("net.ipv4.igmp_max_memberships"), Is.EqualTo("16384"), "after a reboot");
         Assert.That(await SysctlAsync("net.core.optmem_max"), Is.EqualTo("1048576"), "after a reboot");
 
         // Anew on a host that has nothing of it.
-        await ShellAsync("dpkg --purge cloudbr-agent && modprobe --remove 8021q vxlan && sysctl -w net.ipv4.igmp_max_memberships=20 net.core.optmem_max=20480");
-        Assert.That(await ModulesAsync(), Has.None.EqualTo("8021q").And.None.EqualTo("vxlan"));
+        await ShellAsync("dpkg --purge cloudbr-agent && modprobe --remove 8021q vxlan act_police && sysctl -w net.ipv4.igmp_max_memberships=20 net.core.optmem_max=20480");
+        Assert.That(await ModulesAsync(), Has.None.EqualTo("8021q").And.None.EqualTo("vxlan").And.None.EqualTo("act_police"));
         await _guest.InstallAsync();
-        Assert.That(await ModulesAsync(), Is.SupersetOf(new[] { "bridge", "8021q", "vxlan" }), "after the installation");
+        Assert.That(await ModulesAsync(), Is.SupersetOf(modules), "after the installation");
         Assert.That(await SysctlAsync("net.ipv4.igmp_max_memberships"), Is.EqualTo("16384"), "after the installation");
         Assert.That(await SysctlAsync("net.core.optmem_max"), Is.EqualTo("1048576"), "after the installation");
     }

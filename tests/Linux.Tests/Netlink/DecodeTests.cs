@@ -144,4 +144,37 @@ internal sealed class DecodeTests
     [Test]
     public void Qdisc_IsRead() =>
         Assert.That(QdiscAttributes.Read(Hex.Payload(Captured.HtbQdisc)), Is.EqualTo(new Qdisc(3, "htb", 0x70000, 0xffffffff)));
+
+    [Test]
+    public void TokenBuckets_AreRead()
+    {
+        Assert.That(QdiscAttributes.Read(Hex.Payload(Captured.TokenBucketQdisc)), Is.EqualTo(
+            new Qdisc(3, "tbf", ShapingMarks.EgressHandle, ShapingMarks.Root) { Bucket = new TokenBucket(1_250_000, 781_250, 131_072) }));
+        Assert.That(QdiscAttributes.Read(Hex.Payload(Captured.LongRateQdisc)).Bucket, Is.EqualTo(new TokenBucket(12_500_000_000, 13_107, 10 * 1024 * 1024)));
+    }
+
+    [Test]
+    public void Filters_AreRead()
+    {
+        Assert.That(FilterAttributes.Read(Hex.Payload(Captured.FilterTable)), Is.EqualTo(new IngressFilter(3, ShapingMarks.FilterPriority)));
+        Assert.That(FilterAttributes.Read(Hex.Payload(Captured.RedirectFilter)), Is.EqualTo(new IngressFilter(3, ShapingMarks.FilterPriority) { RedirectTo = 4 }));
+        Assert.That(FilterAttributes.Read(Hex.Payload(Captured.PoliceFilter)), Is.EqualTo(
+            new IngressFilter(5, ShapingMarks.FilterPriority) { Police = new TokenBucket(1_250_000, 4_687_500, 0) }));
+    }
+
+    /// <summary>Somebody else's with the same number: what it does is not ours to say.</summary>
+    [Test]
+    public void Filter_OfAnotherPriority_TellsOfNoAction()
+    {
+        var bytes = Hex.Bytes(Captured.RedirectFilter);
+        bytes[16 + 18] = 7;
+        Assert.That(FilterAttributes.Read(bytes.AsSpan(16)), Is.EqualTo(new IngressFilter(3, 0xcb07)));
+    }
+
+    [Test]
+    public void TrafficControl_IsReportedByDevice()
+    {
+        Assert.That(RouteMonitor.Read(36, Hex.Payload(Captured.TokenBucketQdisc)), Is.EqualTo(new TrafficControlChanged(3)));
+        Assert.That(RouteMonitor.Read(45, Hex.Payload(Captured.RedirectFilter)), Is.EqualTo(new TrafficControlChanged(3)));
+    }
 }

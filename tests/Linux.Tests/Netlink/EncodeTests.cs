@@ -68,6 +68,44 @@ internal sealed class EncodeTests
     [Test]
     public void DeleteLink() => AssertSends(CapturedRequests.Delete, batch => batch.DeleteLink(Vxlan));
 
+    /// <summary>Written by time, as it is read, where iproute2 has an attribute in bytes and a table besides.</summary>
+    [TestCase(1_250_000L)]
+    [TestCase(50_000_000_000L)]
+    public void SetEgress_IsReadAsWritten(long rate)
+    {
+        var bucket = TokenBucket.Of(rate, 62_500, 131_072);
+        var (made, changed) = (Messages(Sent(batch => batch.SetEgress(Under, bucket, isThere: false))), Messages(Sent(batch => batch.SetEgress(Under, bucket, isThere: true))));
+
+        Assert.That(QdiscAttributes.Read(made.Single()), Is.EqualTo(new Qdisc(Under, "tbf", ShapingMarks.EgressHandle, ShapingMarks.Root) { Bucket = bucket }));
+        Assert.That(changed.Single(), Is.EqualTo(made.Single()), "but for what may be there already");
+        Assert.That(Canonical(Sent(batch => batch.SetEgress(Under, bucket, isThere: false))), Does.StartWith("36 605 "), "made, or refused");
+        Assert.That(Canonical(Sent(batch => batch.SetEgress(Under, bucket, isThere: true))), Does.StartWith("36 5 "), "changed, or refused");
+    }
+
+    [TestCase(1_250_000L)]
+    [TestCase(50_000_000_000L)]
+    public void PoliceIngress_IsReadAsWritten(long rate)
+    {
+        var bucket = TokenBucket.Of(rate, 375_000, 0);
+        var sent = Messages(Sent(batch => batch.PoliceIngress(Under, bucket)));
+
+        Assert.That(QdiscAttributes.Read(sent[0]), Is.EqualTo(new Qdisc(Under, "ingress", ShapingMarks.IngressHandle, ShapingMarks.Ingress)));
+        Assert.That(FilterAttributes.Read(sent[1]), Is.EqualTo(new IngressFilter(Under, ShapingMarks.FilterPriority) { Police = bucket }));
+    }
+
+    [Test]
+    public void RedirectIngress_IsReadAsWritten() => Assert.That(
+        FilterAttributes.Read(Messages(Sent(batch => batch.RedirectIngress(Under, 9)))[1]),
+        Is.EqualTo(new IngressFilter(Under, ShapingMarks.FilterPriority) { RedirectTo = 9 }));
+
+    [Test]
+    public void RemoveIngress_BesideOthers_TakesOnlyTheFilter()
+    {
+        Assert.That(Canonical(Sent(batch => batch.RemoveIngress(Under, isShared: true))), Is.EqualTo("45 5 0000000003000000000000000000ffff000301cb "));
+        Assert.That(Canonical(Sent(batch => batch.RemoveIngress(Under, isShared: false))), Is.EqualTo("37 5 00000000030000000000fffff1ffffff00000000 "));
+        Assert.That(Canonical(Sent(batch => batch.RemoveEgress(Under))), Is.EqualTo("37 5 0000000003000000000001cbffffffff00000000 "));
+    }
+
     [Test]
     public void ChangeLink_OfAPort_NamesTheBridgeKind()
     {

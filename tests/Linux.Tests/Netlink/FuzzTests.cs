@@ -124,6 +124,7 @@ internal sealed class FuzzTests
         Read(() => RouteAttributes.Read(bytes));
         Read(() => NeighbourAttributes.Read(bytes));
         Read(() => QdiscAttributes.Read(bytes));
+        Read(() => FilterAttributes.Read(bytes));
         Read(() => FamilyResolution.Read(bytes));
         Read(() => EthtoolAttributes.ReadModes(bytes, new EthernetState(null, null, null, null)));
         Read(() => EthtoolAttributes.ReadState(bytes, new EthernetState(null, null, null, null)));
@@ -142,6 +143,10 @@ internal sealed class FuzzTests
             else if (message.Header.Type == 36)
             {
                 QdiscAttributes.Read(message.Payload);
+            }
+            else if (message.Header.Type == 44)
+            {
+                FilterAttributes.Read(message.Payload);
             }
         }
 

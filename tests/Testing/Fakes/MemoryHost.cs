@@ -107,6 +107,12 @@ public sealed partial class MemoryHost
             case RemoveForwarding remove:
                 Remove(new ForwardingEntry(Named(remove.Link), remove.Mac, remove.Peer) { Permanent = true });
                 break;
+            case SetEgress egress:
+                Set(Named(egress.Link), egress);
+                break;
+            case SetIngress ingress:
+                Set(Named(ingress.Link), ingress);
+                break;
             case SetSetting set:
                 _settings = _settings.ContainsKey(set.Name)
                     ? _settings.SetItem(set.Name, set.Value)
@@ -155,6 +161,8 @@ public sealed partial class MemoryHost
             {
                 builder.Put(entry);
             }
+
+            builder.Put(device.Link.Index, device.Shaping);
         }
 
         foreach (var route in _routes.Values)
@@ -180,5 +188,7 @@ public sealed partial class MemoryHost
         public ImmutableList<InterfaceAddress> Addresses { get; init; } = [];
 
         public ImmutableList<ForwardingEntry> Forwarding { get; init; } = [];
+
+        public LinkShaping Shaping { get; init; } = LinkShaping.None;
     }
 }

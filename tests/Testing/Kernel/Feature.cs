@@ -15,6 +15,7 @@ public enum Feature
     Ifb,
     Gre,
     Htb,
+    Tbf,
     Tun,
     IptablesNft,
     IptablesLegacy,

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
@@ -30,22 +31,25 @@ public sealed class Chain : IEquatable<Chain>
 
     public static UInt128 HashOf(ReadOnlySpan<string> rules)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> buffer = stackalloc byte[512];
+        var length = 0;
         foreach (var rule in rules)
         {
-            // Rules are short and ASCII; a longer one goes piece by piece.
-            for (var rest = rule.AsSpan(); !rest.IsEmpty; rest = rest[Math.Min(rest.Length, 128)..])
-            {
-                hash.AppendData(buffer[..Encoding.UTF8.GetBytes(rest[..Math.Min(rest.Length, 128)], buffer)]);
-            }
-
-            hash.AppendData("\n"u8);
+            length += Encoding.UTF8.GetMaxByteCount(rule.Length) + 1;
         }
 
-        Span<byte> result = stackalloc byte[32];
-        hash.GetHashAndReset(result);
-        return BinaryPrimitives.ReadUInt128BigEndian(result);
+        // All at once: a call for each rule costs more than the rule.
+        var buffer = ArrayPool<byte>.Shared.Rent(length);
+        var end = 0;
+        foreach (var rule in rules)
+        {
+            end += Encoding.UTF8.GetBytes(rule, buffer.AsSpan(end));
+            buffer[end++] = (byte)'\n';
+        }
+
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(buffer.AsSpan(0, end), hash);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return BinaryPrimitives.ReadUInt128BigEndian(hash);
     }
 
     public bool Equals(Chain? other) => other is not null && Name == other.Name && Hash == other.Hash;

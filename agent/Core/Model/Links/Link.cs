@@ -70,6 +70,7 @@ public static class LinkKind
     public const string Bond = "bond";
     public const string Team = "team";
     public const string Tun = "tun";
+    public const string Ifb = "ifb";
     public const string Veth = "veth";
     public const string Vrf = "vrf";
     public const string OpenVSwitch = "openvswitch";

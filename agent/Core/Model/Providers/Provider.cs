@@ -23,7 +23,8 @@ public sealed record Provider
 
     public bool Filtering { get; init; }
 
-    public bool Shaping { get; init; }
+    /// <summary>How it holds ports to a rate.</summary>
+    public ShapingMeans ShapedBy { get; init; }
 
     public ValueList<KernelFeature> Features { get; init; }
 
@@ -45,6 +46,19 @@ public enum ProviderState
 
     /// <summary>It failed while in use.</summary>
     Failed,
+}
+
+/// <summary>How a kernel holds what guests send to a rate; what goes to them waits in a token bucket's queue.</summary>
+public enum ShapingMeans
+{
+    /// <summary>It cannot hold ports to a rate.</summary>
+    None,
+
+    /// <summary>What is too much is dropped where it comes in.</summary>
+    Police,
+
+    /// <summary>It goes through a device of its own, an ifb, with a queue like the other direction's.</summary>
+    Redirect,
 }
 
 public enum IsolationKind

@@ -353,6 +353,16 @@ public sealed class Designer
             }
         }
 
+        if (SharesFilteredBridge(design) is { } other)
+        {
+            Refuse(
+                ObjectRef.Network(design.Network.Id),
+                "SHARED_BRIDGE",
+                $"the untagged networks {other} and {design.Network.Id} are both on the bridge {design.Bridge.Name}, and who is on a bridge with security groups is filtered by one network's rules",
+                "leave one untagged network on that label, or security groups out of all of them");
+            return;
+        }
+
         _networks[design.Network.Id] = design;
         foreach (var link in design.Links)
         {
@@ -365,6 +375,12 @@ public sealed class Designer
             _groups[key] = _groups.GetValueOrDefault(key) + 1;
         }
     }
+
+    /// <summary>With whom; only untagged networks have a bridge that is not theirs alone.</summary>
+    private string? SharesFilteredBridge(NetworkDesign design) => design.Network.Isolation is not UntaggedIsolation ? null : _networks.Values
+        .Where(n => n.Bridge.Name == design.Bridge.Name && (n.Network.Security ?? design.Network.Security) is not null)
+        .Select(n => n.Network.Id)
+        .Min(StringComparer.Ordinal);
 
     private void Release(NetworkDesign design)
     {

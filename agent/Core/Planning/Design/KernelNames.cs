@@ -27,6 +27,9 @@ public static class KernelNames
 
     public static KernelName VxlanBridge(int vni) => Fit(string.Create(CultureInfo.InvariantCulture, $"brvx-{vni}"));
 
+    /// <summary>The agent's own, for there is none of CloudStack's.</summary>
+    public static KernelName Ifb(string nicId) => Fit($"cbi-{nicId}");
+
     /// <summary>
     /// A name that is too long becomes its readable head and a tail hashed from the whole: the same one on every host and after
     /// every start.

@@ -168,6 +168,7 @@ public sealed class LinuxBridgeProvider(Provider description, string hostname) :
             GuestMtu = mtu,
             WantedMtu = wanted,
             UnderlayMtu = underlay.Mtu,
+            ShapedBy = description.ShapedBy,
         };
     }
 

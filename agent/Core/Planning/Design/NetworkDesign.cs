@@ -2,6 +2,7 @@ using System.Net;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Links;
+using Cloudbr.Agent.Core.Model.Providers;
 
 namespace Cloudbr.Agent.Core.Planning.Design;
 
@@ -40,6 +41,9 @@ public sealed record NetworkDesign
 
     /// <summary>The entries that the device's forwarding table has, no more and no fewer; null if others fill it.</summary>
     public ValueList<Flood>? Forwarding { get; init; }
+
+    /// <summary>How its ports are held to a rate.</summary>
+    public ShapingMeans ShapedBy { get; init; }
 
     /// <summary>The mark of its devices.</summary>
     public required string Alias { get; init; }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Cloudbr.Agent.Core.Model;
 using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Links;
+using Cloudbr.Agent.Core.Model.Providers;
 
 namespace Cloudbr.Agent.Core.Planning.Design;
 
@@ -33,6 +34,9 @@ public sealed record PortDesign(Port Port, string Bridge, string Device, int Gue
     /// hear it.
     /// </summary>
     public bool IsReady { get; init; }
+
+    /// <summary>How it is held to a rate, if it is to be.</summary>
+    public ShapingMeans ShapedBy { get; init; }
 }
 
 /// <summary>Finds the devices of ports among those that the kernel has.</summary>
@@ -63,6 +67,7 @@ public static class PortDesigner
             var link = port.Device.Length > 0 ? state.Find(port.Device) : Choose((taps ??= Taps(state))[TapOf(port.Mac)], bridge);
             var design = new PortDesign(port, network.Bridge.Name, port.Device.Length > 0 ? port.Device : link?.Name ?? "", network.GuestMtu, PresenceOf(link, bridge))
             {
+                ShapedBy = network.ShapedBy,
                 IsReady = PresenceOf(link, bridge) != PortPresence.Elsewhere && (!port.IsIsolated || link is { Port.Isolated: true }),
             };
             if (!designs.TryGetValue(id, out var known) || known != design)

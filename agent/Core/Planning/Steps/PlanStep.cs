@@ -112,6 +112,18 @@ public sealed record RemoveForwarding(ObjectRef Subject, string Link, MacAddress
     public override IReadOnlyList<PlanStep> Inverse => [new AddForwarding(Subject, Link, Mac, Peer)];
 }
 
+/// <summary>Holds what leaves a device to a rate; null: to none.</summary>
+public sealed record SetEgress(ObjectRef Subject, string Link, TokenBucket? Bucket, TokenBucket? Before) : PlanStep(Subject, StepAction.Update)
+{
+    public override IReadOnlyList<PlanStep> Inverse => [new SetEgress(Subject, Link, Before, Bucket) { Attributes = Attributes.Reversed() }];
+}
+
+/// <summary>Holds what comes in at a device to a rate; null: to none.</summary>
+public sealed record SetIngress(ObjectRef Subject, string Link, IngressLimit? Limit, IngressLimit? Before) : PlanStep(Subject, StepAction.Update)
+{
+    public override IReadOnlyList<PlanStep> Inverse => [new SetIngress(Subject, Link, Before, Limit) { Attributes = Attributes.Reversed() }];
+}
+
 public sealed record SetSetting(ObjectRef Subject, string Name, string Value, string Before) : PlanStep(Subject, StepAction.Update)
 {
     public override IReadOnlyList<PlanStep> Inverse =>

@@ -67,6 +67,15 @@ internal struct QdiscHeader
     public uint Info;
 }
 
+/// <summary>struct tcamsg.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ActionHeader
+{
+    public byte Family;
+    public byte Padding1;
+    public ushort Padding2;
+}
+
 /// <summary>Takes the protocol's own header off a message.</summary>
 internal static class FamilyHeaders
 {
@@ -91,7 +100,7 @@ internal static class FamilyHeaders
         RtmType.NewAddress or RtmType.DelAddress or RtmType.GetAddress => Unsafe.SizeOf<AddressHeader>(),
         RtmType.NewRoute or RtmType.DelRoute or RtmType.GetRoute => Unsafe.SizeOf<RouteHeader>(),
         RtmType.NewNeighbour or RtmType.DelNeighbour or RtmType.GetNeighbour => Unsafe.SizeOf<NeighbourHeader>(),
-        >= RtmType.NewQdisc and <= RtmType.GetQdisc => Unsafe.SizeOf<QdiscHeader>(),
+        >= RtmType.NewQdisc and <= RtmType.GetFilter => Unsafe.SizeOf<QdiscHeader>(),
         _ => 0,
     };
 }

@@ -16,7 +16,12 @@ internal static class RtmType
     public const ushort DelNeighbour = 29;
     public const ushort GetNeighbour = 30;
     public const ushort NewQdisc = 36;
+    public const ushort DelQdisc = 37;
     public const ushort GetQdisc = 38;
+    public const ushort NewFilter = 44;
+    public const ushort DelFilter = 45;
+    public const ushort GetFilter = 46;
+    public const ushort NewAction = 48;
     public const ushort NewLinkProperty = 108;
     public const ushort DelLinkProperty = 109;
 }
@@ -35,6 +40,7 @@ internal static class MulticastGroup
 {
     public const int Link = 1;
     public const int Neighbour = 3;
+    public const int TrafficControl = 4;
     public const int Ipv4Address = 5;
     public const int Ipv4Route = 7;
     public const int Ipv6Address = 9;

@@ -23,7 +23,12 @@ internal static class AttributeNames
         [RtmType.DelNeighbour] = "RTM_DELNEIGH",
         [RtmType.GetNeighbour] = "RTM_GETNEIGH",
         [RtmType.NewQdisc] = "RTM_NEWQDISC",
+        [RtmType.DelQdisc] = "RTM_DELQDISC",
         [RtmType.GetQdisc] = "RTM_GETQDISC",
+        [RtmType.NewFilter] = "RTM_NEWTFILTER",
+        [RtmType.DelFilter] = "RTM_DELTFILTER",
+        [RtmType.GetFilter] = "RTM_GETTFILTER",
+        [RtmType.NewAction] = "RTM_NEWACTION",
         [RtmType.NewLinkProperty] = "RTM_NEWLINKPROP",
         [RtmType.DelLinkProperty] = "RTM_DELLINKPROP",
     };

@@ -36,6 +36,22 @@ internal sealed class DesignerTests
     public void Next_OneVlanOnTwoUplinks_IsTwoSegments() =>
         Assert.That(_agent.Apply(Config([Label("eth0"), Label("eth1")], [Vlan("n1", "eth0", 5), Vlan("n2", "eth1", 5)])));
 
+    [TestCase(false, false, null), TestCase(true, false, "SHARED_BRIDGE"), TestCase(false, true, "SHARED_BRIDGE"), TestCase(true, true, "SHARED_BRIDGE")]
+    public void Next_TwoUntaggedNetworksOnOneBridge_MayBeIfNoneHasSecurityGroups(bool isFirstSecured, bool isSecondSecured, string? refusal)
+    {
+        new HandBridge("cloudbr1", "eth1").PutOn(_agent.Host);
+        var config = Config([Label("cloudbr1")], [Untagged("n1", isFirstSecured), Untagged("n2", isSecondSecured)]);
+        Assert.That(_agent.Make(config).Plan.Failures.SingleOrDefault()?.Reason, Is.EqualTo(refusal));
+
+        static Network Untagged(string id, bool isSecured) => new()
+        {
+            Id = id,
+            PhysicalNetwork = "cloudbr1",
+            Isolation = new UntaggedIsolation(),
+            Security = isSecured ? new NetworkSecurity([]) : null,
+        };
+    }
+
     [Test]
     public void Next_NetworksThatSwapSegments_CanBeAtOnce()
     {

@@ -24,6 +24,11 @@ internal static class StateText
             yield return string.Create(CultureInfo.InvariantCulture, $"address {link.Name} {at} {address}");
         }
 
+        if (state.Shaping(link.Index) is { } shaping && shaping != LinkShaping.None)
+        {
+            yield return $"shaping {link.Name} {shaping}";
+        }
+
         foreach (var entry in state.Forwarding(link.Index).Select(e => $"{e.Mac} {e.Peer}").Order(StringComparer.Ordinal))
         {
             yield return $"entry {link.Name} {entry}";

@@ -445,12 +445,13 @@ def what_this_version_does_not_do_is_refused_by_name(host, management):
 
     p = c.port
     one, before = management.multicast("one", 101), host.space.snapshot()
-    port = p.Port(nic_id="nic", network_id="one", mac="02:00:4c:00:00:05", rate_limit=p.RateLimit(to_guest=p.Rate(rate_bps=10_000_000)))
-    expect_not_yet(lambda: management.apply(management.config(one, ports=[port])), "config.ports[0]: rate_limit")
+    one.security.mode = c.network.NETWORK_SECURITY_MODE_SECURITY_GROUPS
+    port = p.Port(nic_id="nic", network_id="one", mac="02:00:4c:00:00:05", security=c.security.PortSecurity(rule_counters=True))
+    expect_not_yet(lambda: management.apply(management.config(one, ports=[port])), "config.ports[0]: security.rule_counters")
     expect(host.space.snapshot(), before, "the host after a refusal")
     management.apply(management.config(one))
-    expect_not_yet(lambda: management.stub.Prepare(r.PrepareRequest(change=management.options(), port=port), timeout=LIMIT), "port: rate_limit")
-    expect_not_yet(lambda: management.plan(prepare=r.PrepareRequest(port=port)), "prepare.port: rate_limit")
+    expect_not_yet(lambda: management.stub.Prepare(r.PrepareRequest(change=management.options(), port=port), timeout=LIMIT), "port: security.rule_counters")
+    expect_not_yet(lambda: management.plan(prepare=r.PrepareRequest(port=port)), "prepare.port: security.rule_counters")
 
     # A method that is not there yet says so in words too.
     error, details = c.refusal(lambda: host.agent.answer("Diagnose", c.diagnostics.DiagnoseRequest(), service="Diagnostics"))

@@ -13,6 +13,17 @@ public sealed class FragmentCases
     [TestCaseSource(nameof(Table))]
     public void Packet(PacketCase one) => one.Check();
 
+    [Test]
+    public void APartOfAnothersDatagram_IsNotAddedToIt([Values] bool isV6)
+    {
+        // Both versions carry it, each at its place.
+        var number = isV6 ? 19_001 : 19_002;
+        var datagram = (isV6 ? Udp6(Open, Outside, 4000, length: 56) : Udp4(Open, Outside, 4000, length: 56)) with { Cuts = [32], Number = number };
+        Assert.That(Scene.Passes(Open, datagram with { Sent = [0] }, Outside), Is.False, "its first part alone");
+        Assert.That(Scene.Passes(Plain, datagram with { Sent = [1], SourceMac = Plain.Mac }, Outside), Is.False, "the last part from another guest");
+        Assert.That(Scene.Passes(Open, datagram with { Sent = [1] }, Outside), Is.True, "its own last part");
+    }
+
     private static IEnumerable<TestCaseData> Table() =>
     [
         Passes("a datagram in two", Outside, Udp4(Outside, Open, 4000, length: 56) with { Cuts = [32] }, Open),
@@ -30,6 +41,7 @@ public sealed class FragmentCases
         Stops("no more than a first fragment, IPv6", Outside, Udp6(Outside, Open, 4000, length: 56) with { Cuts = [32], Sent = [0] }, Open),
         Stops("no more than a last fragment", Outside, Udp4(Outside, Ruled, 4000, length: 56) with { Cuts = [32], Sent = [1] }, Ruled),
         Stops("no more than a last fragment, IPv6", Outside, Udp6(Outside, Ruled, 4000, length: 56) with { Cuts = [32], Sent = [1] }, Ruled),
+        Stops("no more than a last fragment with another's address", Plain, Udp4(Plain, Outside, 4000, length: 56) with { Cuts = [32], Sent = [1], Source = Open.V4 }, Outside),
         Stops("another's address", Plain, Udp4(Plain, Outside, 4000, length: 56) with { Cuts = [32], Source = Open.V4 }, Outside),
         Stops("another's address, IPv6", Plain, Udp6(Plain, Outside, 4000, length: 56) with { Cuts = [32], Source = Open.V6 }, Outside),
         Stops("what no egress rule speaks of", Sender, Udp4(Sender, Outside, 4000, length: 56) with { Cuts = [32] }, Outside),

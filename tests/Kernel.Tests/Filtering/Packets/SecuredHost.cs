@@ -41,6 +41,11 @@ public sealed class SecuredHost
     /// <summary>More addresses than have a rule each.</summary>
     internal static readonly Station Many = Guest(12);
 
+    /// <summary>No ingress, egress by <see cref="EgressRules"/>, and what is dropped goes to <see cref="LogGroup"/>.</summary>
+    internal static readonly Station Logged = Guest(14);
+
+    internal const int LogGroup = 7;
+
     /// <summary>On the bridge, but never prepared.</summary>
     internal static readonly Station Unknown = Guest(10) with { StandIn = Many };
 
@@ -143,7 +148,7 @@ public sealed class SecuredHost
     private static (NetNamespace Host, PacketScene Scene) Create()
     {
         var (host, scene) = (NetNamespace.Create(), new PacketScene());
-        scene.AddBridge(host, "brvx-101", Plain, Open, Ruled, Sender, Closed, Router, Backup, Nested, Untracked, Trusted, Unknown, Many, Outside);
+        scene.AddBridge(host, "brvx-101", Plain, Open, Ruled, Sender, Closed, Router, Backup, Nested, Untracked, Trusted, Unknown, Many, Logged, Outside);
         scene.AddBridge(host, "brvx-102", Plain2, Open2, Misplaced, Outside2);
         scene.AddBridge(host, "cloudbr0", Plain3, Open3, Sender3, Unknown3, Uplink);
         scene.AddBridge(host, "brvx-104", Limited, Outside4);
@@ -175,6 +180,7 @@ public sealed class SecuredHost
             Port("one", Untracked, p => p with { Security = new PortSecurity { Ingress = [All], IsUntracked = true } }),
             Port("one", Trusted, p => p with { IsTrusted = true }),
             Port("one", Misplaced),
+            Port("one", Logged, p => p with { Security = new PortSecurity { Egress = EgressRules, DropLogging = new DropLogging(LogGroup, 1_000) } }),
             Port("one", Many, p => p with
             {
                 Addresses =
