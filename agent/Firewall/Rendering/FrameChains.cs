@@ -95,7 +95,7 @@ internal static class FrameChains
     }
 
     private static string Match(string option, IpPrefix prefix, int whole) =>
-        prefix.Length == 0 ? "" : $"{option} {(prefix.Length == whole ? prefix.Address.ToString() : prefix.ToString())} ";
+        prefix.Length == 0 ? "" : $"{option} {(prefix.Length == whole ? AddressText.Of(prefix.Address) : AddressText.Of(prefix))} ";
 
     private static void WriteTo(Port port, SecuredNetwork network, bool matchesBridges, ICollection<Chain> chains)
     {
@@ -130,5 +130,5 @@ internal static class FrameChains
         chain.Add("-j DROP");
     }
 
-    private static string Spell(IpPrefix prefix) => prefix.Length == 32 ? prefix.Address.ToString() : prefix.ToString();
+    private static string Spell(IpPrefix prefix) => prefix.Length == 32 ? AddressText.Of(prefix.Address) : AddressText.Of(prefix);
 }

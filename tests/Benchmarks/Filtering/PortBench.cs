@@ -9,7 +9,6 @@ using Cloudbr.Agent.Testing;
 using Cloudbr.Agent.Testing.Agents;
 using Cloudbr.Agent.Testing.Namespaces;
 using Cloudbr.Agent.Testing.Processes;
-using Grpc.Core;
 using Grpc.Net.Client;
 
 namespace Cloudbr.Agent.Benchmarks.Filtering;
