@@ -32,15 +32,15 @@ internal sealed class FilterTools
 
     public FilterDriver Driver { get; }
 
-    /// <summary>What happens before each start.</summary>
-    public Action? BeforeStart { get; set; }
-
     /// <summary>How long tools wait for each other, where a test does not want to wait as long as the agent; null: as that does.</summary>
     public string? LockSeconds { get; init; }
 
     public RuleCounters Counters { get; }
 
     public OtherBackend OtherBackend => new(RunAsync, Installed, isV6 => _host.Run(() => LegacyTables.Names(isV6)), TimeProvider.System);
+
+    /// <summary>What happens before each start.</summary>
+    public Action? BeforeStart { get; set; }
 
     /// <summary>What was started, in order.</summary>
     public IReadOnlyCollection<string> Started => _started;

@@ -52,7 +52,7 @@ public sealed class LibvirtTests
 
         Assert.That(await server.AskedFor(), Is.EqualTo("c"), "it is answered as itself");
         Assert.That(FramesUntil(heard, f => f.UdpDestination == 69).Where(IsFromGuest).Select(Claim).Distinct(), Is.EqualTo((string[])[Own]));
-        Assert.That(scene.Friend.Ping("10.1.0.5").Received, Is.EqualTo(3), "who may come in");
+        Ping.UntilAnswered(scene.Friend.Namespace, "10.1.0.5", LibvirtGuest.Limit);
         Assert.That(scene.Stranger.Ping("10.1.0.5").Received, Is.Zero, "who may not");
         Assert.That(await scene.AttachedAsync("guest"), Is.EqualTo("vnet2"));
     }
