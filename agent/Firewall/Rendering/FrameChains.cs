@@ -130,5 +130,5 @@ internal static class FrameChains
         chain.Add("-j DROP");
     }
 
-    private static string Spell(IpPrefix prefix) => prefix.Length == 32 ? prefix.Address.ToString() : prefix.ToString();
+    private static string Spell(IpPrefix prefix) => prefix.Length == 32 ? AddressText.Of(prefix.Address) : AddressText.Of(prefix);
 }

@@ -11,13 +11,16 @@ using Cloudbr.Agent.Dataplane.Probing;
 using Cloudbr.Agent.Firewall.Programming;
 using Cloudbr.Agent.Linux.Process;
 using Cloudbr.Agent.Testing.Fakes;
+using Cloudbr.Agent.Testing.Namespaces;
 
 namespace Cloudbr.Agent.Benchmarks.Filtering;
 
 /// <summary>A namespace with an underlay, a secured network, and the agent's reconcile loop in it.</summary>
 internal sealed class FilteredHost : IDisposable
 {
-    public static readonly SecurityRule Web = new() { Protocol = RuleProtocol.Tcp, Ports = new PortRange(80, 90), Cidrs = [IpPrefix.Parse("203.0.113.0/24")] };
+    private static readonly SecurityRule Web = new() { Protocol = RuleProtocol.Tcp, Ports = new PortRange(80, 90), Cidrs = [IpPrefix.Parse("203.0.113.0/24")] };
+
+    public const string Bridge = "brvx-101";
 
     private static readonly Network Secured = new()
     {
@@ -54,6 +57,8 @@ internal sealed class FilteredHost : IDisposable
         });
     }
 
+    public NetNamespace Namespace => _underlay.Host;
+
     /// <summary>How many processes were started.</summary>
     public int Started => Volatile.Read(ref _started);
 
@@ -86,13 +91,24 @@ internal sealed class FilteredHost : IDisposable
         };
     }
 
-    public static HostConfig Config(int ports) => HostConfig.Empty with
+    /// <summary>With one rule more, that is another one each time.</summary>
+    public static Port WithRule(int number, int time)
+    {
+        var port = Port(number);
+        var rule = Web with { Ports = new PortRange(80, 90 + (time % 2)) };
+        return port with { Security = port.Security! with { Ingress = [.. port.Security.Ingress.Append(rule)] } };
+    }
+
+    public static HostConfig Config(int ports) => Config(Enumerable.Range(1, ports));
+
+    /// <summary>With ports of these numbers.</summary>
+    public static HostConfig Config(IEnumerable<int> ports) => HostConfig.Empty with
     {
         PhysicalNetworks = HostConfig.Empty.PhysicalNetworks.Add("eth0", new PhysicalNetwork { Label = "eth0", TrafficTypes = [TrafficType.Guest] }),
         Networks = HostConfig.Empty.Networks.Add(Secured.Id, Secured),
         AddressGroups = HostConfig.Empty.AddressGroups.Add(
             "members", new AddressGroup("members", [.. Enumerable.Range(1, 200).Select(i => IpPrefix.Parse($"198.51.100.{i}")), IpPrefix.Parse("2001:db8::/32")])),
-        Ports = HostConfig.Empty.Ports.AddRange(Enumerable.Range(1, ports).Select(Port).Select(p => KeyValuePair.Create(p.NicId, p))),
+        Ports = HostConfig.Empty.Ports.AddRange(ports.Select(Port).Select(p => KeyValuePair.Create(p.NicId, p))),
     };
 
     public void Apply(HostConfig config, ChangeOutcome expected) =>

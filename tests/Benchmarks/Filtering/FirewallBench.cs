@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 using Cloudbr.Agent.Core.Model.Changes;
-using Cloudbr.Agent.Core.Model.Config;
 using Cloudbr.Agent.Core.Model.Filtering;
 using Cloudbr.Agent.Firewall.Programming;
 using Cloudbr.Agent.Testing.Namespaces;
@@ -9,8 +8,8 @@ using Cloudbr.Agent.Testing.Namespaces;
 namespace Cloudbr.Agent.Benchmarks.Filtering;
 
 /// <summary>
-/// What ports cost, from the request to the answer that everything was read back, without disk and gRPC. Beside it the restore tools
-/// alone, started side by side with the same text in another namespace, and nobody reading back.
+/// What ports cost, from the request to the answer that everything was read back, without disk and gRPC, and then with them. Beside it the
+/// restore tools alone, started side by side with the same text in another namespace, and nobody reading back.
 /// </summary>
 internal static class FirewallBench
 {
@@ -33,7 +32,7 @@ internal static class FirewallBench
             Expect(host.Started == started, "an unchanged configuration started a process");
             if (run == 0)
             {
-                MeasureOne(host, config);
+                MeasureOne(host);
             }
         }
 
@@ -54,18 +53,18 @@ internal static class FirewallBench
             Row.Against($"one rule of one of {Ports} ports", "ms", one, "iptables-restore of that chain", chain),
             Row.Aim($"the same {Ports} ports again", "ms", again, 0),
             Row.Aim($"{Storm} ports prepared at once", "ms", storm, 0),
+            .. await PortBench.RunAsync(chain),
+            .. PacketBench.Run(),
         ];
 
-        void MeasureOne(FilteredHost host, HostConfig config)
+        void MeasureOne(FilteredHost host)
         {
             using var beside = NetNamespace.Create();
             Run(beside, Texts(Ruleset.Empty, host.Wanted));
             for (var run = 0; run < Runs; run++)
             {
-                var port = config.Ports[FilteredHost.Id(Ports / 2)];
-                var rule = FilteredHost.Web with { Ports = new PortRange(80, 90 + (run % 2)) };
                 var before = host.Wanted;
-                one.Add(Time(() => host.Prepare(port with { Security = port.Security! with { Ingress = [.. port.Security.Ingress.Append(rule)] } })));
+                one.Add(Time(() => host.Prepare(FilteredHost.WithRule(Ports / 2, run))));
                 var texts = Texts(before, host.Wanted);
                 chain.Add(Time(() => Run(beside, texts)));
             }
