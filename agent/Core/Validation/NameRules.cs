@@ -81,6 +81,11 @@ internal static class NameRules
             return $"'{name}' is no name that a device can have";
         }
 
+        if (name.EndsWith('+') || name[0] is '-' or '!' || name.AsSpan().ContainsAny("\"'\\"))
+        {
+            return "ends with a plus, begins with a dash or an exclamation mark or has a quote or a backslash, which the packet filter's tools take for something else";
+        }
+
         foreach (var c in name)
         {
             if (c is '/' or ':' or '%' || char.IsWhiteSpace(c) || char.IsControl(c))

@@ -17,6 +17,11 @@ public sealed class Renderer
 {
     private const string Bridged = "-m physdev --physdev-is-bridged";
 
+    /// <summary>What was allowed once goes on, and spares most of the way to the rules of its ports.</summary>
+    private const string Open = "-m conntrack --ctstate RELATED,ESTABLISHED";
+
+    private const string NotOpen = "-m conntrack ! --ctstate RELATED,ESTABLISHED";
+
     private Dictionary<string, RenderedPort> _ports = new(StringComparer.Ordinal);
 
     public Ruleset Render(FirewallIntent intent)
@@ -39,7 +44,7 @@ public sealed class Renderer
         var paths = new List<Chain>();
         foreach (var network in intent.Networks.Values)
         {
-            WriteNetwork(network, doors[network.Id], paths);
+            WriteNetwork(network, doors[network.Id], intent.MatchesBridges, paths);
         }
 
         var sets = ImmutableSortedDictionary.CreateBuilder<string, AddressSet>(StringComparer.Ordinal);
@@ -150,21 +155,27 @@ public sealed class Renderer
     }
 
     /// <summary>From one of its ports: what that may send. Then to one of its ports: what that gets. The same for both families.</summary>
-    private static void WriteNetwork(SecuredNetwork network, Door[] doors, List<Chain> chains)
+    private static void WriteNetwork(SecuredNetwork network, Door[] doors, bool matchesBridges, List<Chain> chains)
     {
         const string Unknown = $"{Bridged} -j DROP";
         var from = new ChainWriter(ChainNames.FromPorts(network.Id), ObjectRef.Network(network.Id));
         new NameTree("-m physdev --physdev-in", "-g").Write(from, Targets(doors, 'o', null, "-g"), null, chains);
         chains.Add(from.Finish());
         var chain = new ChainWriter(ChainNames.OfNetwork(network.Id), ObjectRef.Network(network.Id));
+        if (matchesBridges)
+        {
+            // Who sent it the raw table has seen, and whom it goes to ebtables does.
+            chain.Add($"{Bridged} {Open} -j ACCEPT");
+        }
+
         if (network.Device.Length > 0)
         {
-            chain.Add($"-m physdev ! --physdev-in {network.Device} -j {from.Name}");
+            chain.Add($"-m physdev ! --physdev-in {network.Device} {NotOpen} -j {from.Name}");
             chain.Add($"-m physdev --physdev-out {network.Device} -j ACCEPT");
         }
         else
         {
-            chain.Add($"-j {from.Name}");
+            chain.Add($"{NotOpen} -j {from.Name}");
         }
 
         new NameTree("-m physdev --physdev-out", "-g").Write(chain, Targets(doors, 'i', "ACCEPT", "-g"), Unknown, chains);

@@ -19,9 +19,12 @@ internal static class PacketBench
     private const int Packets = 200_000;
     private const int UdpPort = 5_000;
 
-    /// <summary>Names in the middle and at the end of what is looked through.</summary>
+    /// <summary>Names in the middle of what is looked through.</summary>
     private const int Sender = 550;
-    private const int Receiver = 999;
+    private const int Receiver = 445;
+
+    /// <summary>Of UDP over IPv4, behind Ethernet.</summary>
+    private const int Checksum = 40;
 
     private static readonly int[] Others = [1, 100, 1_000];
 
@@ -84,7 +87,11 @@ internal static class PacketBench
         hearing.Client.SendTo("answer"u8, asker);
         asking.Client.Receive(new byte[64]);
         asking.Send("and now again and again"u8);
-        return capture.Next("what is said", f => f.UdpDestination == UdpPort && f.Bytes.Length > 60).Bytes;
+        var frame = capture.Next("what is said", f => f.UdpDestination == UdpPort && f.Bytes.Length > 60).Bytes;
+
+        // What the sender left to its device to work out is wrong in the copy, and would make it belong to no connection; zero is none.
+        frame.AsSpan(Checksum, 2).Clear();
+        return frame;
     }
 
     private static double Cost(FrameSocket wire, byte[] frame, NetNamespace receiver)
