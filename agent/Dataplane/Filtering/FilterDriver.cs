@@ -58,7 +58,10 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
     /// Whether connections can be kept apart by zones: tried, and only if a rule without a zone is taken where one with a zone is not, it is
     /// the zone that this kernel lacks. What is amiss otherwise the rules themselves will say.
     /// </summary>
-    public bool HasZones() => Takes("CT --zone 1") || !Takes("CT --notrack");
+    public bool HasZones() => Takes("-j CT --zone 1") || !Takes("-j CT --notrack");
+
+    /// <summary>Has the kernel load what rules about the ports of bridges need, with one that is gone again.</summary>
+    public void TryPortRule() => Takes("-m physdev --physdev-is-in -j RETURN");
 
     /// <summary>Whether this process was started here to change the filter.</summary>
     public bool IsOurs(int process) => _tool.IsOurs(process);
@@ -120,12 +123,12 @@ public sealed class FilterDriver(RunTool run, NumberNames protocols, NumberNames
     }
 
     /// <summary>In two transactions, for of one that leaves nothing the legacy tools tell the kernel nothing.</summary>
-    private bool Takes(string target) => _tool.RestoreAsync(
+    private bool Takes(string rule) => _tool.RestoreAsync(
         "iptables-restore",
         $"""
         *raw
         :{Probe} - [0:0]
-        -A {Probe} -j {target}
+        -A {Probe} {rule}
         COMMIT
         *raw
         -F {Probe}

@@ -30,6 +30,8 @@ public sealed class FilteringKernel(IHostKernel kernel, FilterDriver filter, Fil
 
     private long _looked;
 
+    private readonly OtherBridges _otherBridges = OtherBridges.OnThisHost();
+
     /// <summary>This host's, or that of another network namespace.</summary>
     /// <param name="filter">Programs and reads the packet filter.</param>
     /// <param name="tools">Which backend each of its tools writes to.</param>
@@ -184,6 +186,11 @@ public sealed class FilteringKernel(IHostKernel kernel, FilterDriver filter, Fil
         if (_unreadable is { } unread)
         {
             return Refuse(steps, 0, unread);
+        }
+
+        if (wanted.Tables[TableId.Raw4].Chains.Count > 0 && _otherBridges.LeaveAlone(filter.TryPortRule) is { } harm)
+        {
+            return Refuse(steps, 0, harm);
         }
 
         _isInUse = true;

@@ -24,7 +24,6 @@ public class PortTests
 
     private const string Legacy = """
         for tool in iptables ip6tables ebtables; do update-alternatives --set $tool /usr/sbin/$tool-legacy; done &&
-        modprobe br_netfilter &&
         ip link add name up0 mtu 1600 type veth peer name wire0 mtu 1600 && ip address add 192.0.2.1/24 dev up0 &&
         ip link set wire0 up && ip link set up0 up
         """;
@@ -51,6 +50,7 @@ public class PortTests
         await ShellAsync(Legacy);
         await _guest.InstallAsync();
         await ApplyAsync(Config, "CHANGE_OUTCOME_APPLIED");
+        Assert.That(await ShellAsync("cat /proc/sys/net/bridge/bridge-nf-call-*tables"), Is.EqualTo("0\n0\n0\n"), "other bridges are not filtered");
 
         await ShellAsync(
             """
