@@ -41,7 +41,7 @@ internal static class NameRules
     /// <summary>What the kernel takes as the name of a device, and does not take for a pattern.</summary>
     public static void CheckDevice(this Violations violations, string name, FieldPath path, string field)
     {
-        if (Fault(name) is { } fault)
+        if ((Fault(name) ?? Pattern(name)) is { } fault)
         {
             violations.Add($"{path}.{field}", fault);
         }
@@ -81,11 +81,6 @@ internal static class NameRules
             return $"'{name}' is no name that a device can have";
         }
 
-        if (name.EndsWith('+') || name[0] is '-' or '!' || name.AsSpan().ContainsAny("\"'\\"))
-        {
-            return "ends with a plus, begins with a dash or an exclamation mark or has a quote or a backslash, which the packet filter's tools take for something else";
-        }
-
         foreach (var c in name)
         {
             if (c is '/' or ':' or '%' || char.IsWhiteSpace(c) || char.IsControl(c))
@@ -96,4 +91,8 @@ internal static class NameRules
 
         return null;
     }
+
+    private static string? Pattern(string name) => name.EndsWith('+') || name[0] is '-' or '!' || name.AsSpan().ContainsAny("\"'\\")
+        ? "ends with a plus, begins with a dash or an exclamation mark or has a quote or a backslash, which the packet filter's tools take for something else"
+        : null;
 }

@@ -14,6 +14,7 @@ namespace Cloudbr.Agent.Benchmarks.Filtering;
 internal static class FirewallBench
 {
     private const int Ports = 1000;
+    private const int FewPorts = 20;
     private const int Storm = 500;
     private const int FewRuns = 3;
     private const int Runs = 40;
@@ -53,7 +54,9 @@ internal static class FirewallBench
             Row.Against($"one rule of one of {Ports} ports", "ms", one, "iptables-restore of that chain", chain),
             Row.Aim($"the same {Ports} ports again", "ms", again, 0),
             Row.Aim($"{Storm} ports prepared at once", "ms", storm, 0),
-            .. await PortBench.RunAsync(chain),
+            await PortBench.ChangeAsync(Ports, chain),
+            await PortBench.FollowAsync(FewPorts),
+            await PortBench.FollowAsync(Ports),
             .. PacketBench.Run(),
         ];
 

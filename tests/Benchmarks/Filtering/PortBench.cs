@@ -14,18 +14,26 @@ using Grpc.Net.Client;
 namespace Cloudbr.Agent.Benchmarks.Filtering;
 
 /// <summary>
-/// One port among a thousand as management and libvirt meet it: the agent as a process of its own, over its Unix socket, with disk and
+/// One port among few or many as management and libvirt meet it: the agent as a process of its own, over its Unix socket, with disk and
 /// history. A changed rule from the call to its answer, beside the restores of the same text, and a device from its making to the
 /// event that says that it is guarded.
 /// </summary>
 internal static class PortBench
 {
-    private const int Ports = 1_000;
     private const int Runs = 50;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
+    /// <summary>A changed rule, among so many ports.</summary>
+    /// <param name="ports">How many there are.</param>
     /// <param name="restores">What iptables-restore alone takes for such a chain, in milliseconds.</param>
-    public static async Task<IReadOnlyList<Row>> RunAsync(IReadOnlyCollection<double> restores)
+    public static Task<Row> ChangeAsync(int ports, IReadOnlyCollection<double> restores) => WithAgentAsync(ports, async (_, channel) => Row.Against(
+        Name("one rule of one of {0} ports, over gRPC", ports), "ms", await ChangeAsync(new V1.HostNetwork.HostNetworkClient(channel), ports), "iptables-restore of that chain", restores));
+
+    /// <summary>A device that comes, among so many ports.</summary>
+    public static Task<Row> FollowAsync(int ports) => WithAgentAsync(ports, async (host, channel) => Row.Aim(
+        Name("a device from its making to its event, {0} ports", ports), "ms", await FollowAsync(host, channel, ports), 50));
+
+    private static async Task<Row> WithAgentAsync(int ports, Func<NetNamespace, GrpcChannel, Task<Row>> measure)
     {
         // The runtime's own threads begin with the first program that is read from: here, and not in a namespace that is to go again.
         Command.Run("true");
@@ -36,25 +44,20 @@ internal static class PortBench
         using var channel = Connect(files["agent.sock"]);
         var network = new V1.HostNetwork.HostNetworkClient(channel);
         await network.ApplyAsync(
-            new V1.ApplyRequest { Change = Options(), Config = HostConfigMapping.ToMessage(FoundByMac(FilteredHost.Config(Ports)), ReplaceConfig.AllSections) },
+            new V1.ApplyRequest { Change = Options(), Config = HostConfigMapping.ToMessage(FoundByMac(FilteredHost.Config(ports)), ReplaceConfig.AllSections) },
             deadline: DateTime.UtcNow + Limit);
 
-        var changed = await ChangeAsync(network);
-        var (seen, followed) = await FollowAsync(underlay.Host, channel);
-        return
-        [
-            Row.Against($"one rule of one of {Ports} ports, over gRPC", "ms", changed, "iptables-restore of that chain", restores),
-            Row.Aim($"a device from its making to its event, {Ports} ports", "ms", seen, 50),
-            Row.Aim("of that since the kernel told of it", "ms", followed, 50),
-        ];
+        return await measure(underlay.Host, channel);
     }
 
-    private static async Task<List<double>> ChangeAsync(V1.HostNetwork.HostNetworkClient network)
+    private static string Name(string what, int ports) => string.Format(CultureInfo.InvariantCulture, what, ports);
+
+    private static async Task<List<double>> ChangeAsync(V1.HostNetwork.HostNetworkClient network, int ports)
     {
         var times = new List<double>();
         for (var run = 0; run < Runs; run++)
         {
-            var request = new V1.PrepareRequest { Change = Options(), Port = PortMapping.ToMessage(FilteredHost.WithRule(Ports / 2, run) with { Device = "" }) };
+            var request = new V1.PrepareRequest { Change = Options(), Port = PortMapping.ToMessage(FilteredHost.WithRule(ports / 2, run) with { Device = "" }) };
             var watch = Stopwatch.StartNew();
             var answer = await network.PrepareAsync(request, deadline: DateTime.UtcNow + Limit);
             times.Add(watch.Elapsed.TotalMilliseconds);
@@ -64,15 +67,15 @@ internal static class PortBench
         return times;
     }
 
-    private static async Task<(List<double> Seen, List<double> Followed)> FollowAsync(NetNamespace host, GrpcChannel channel)
+    private static async Task<List<double>> FollowAsync(NetNamespace host, GrpcChannel channel, int ports)
     {
-        List<double> seen = [], followed = [];
+        var seen = new List<double>();
         using var guests = NetNamespace.Create();
         using var watching = new V1.Telemetry.TelemetryClient(channel).Watch(new V1.WatchRequest { Subscriptions = { new V1.Subscription { Topic = V1.Topic.Port } } });
         await watching.ResponseStream.MoveNext(CancellationToken.None);
-        for (var run = 0; run < Runs; run++)
+        for (var run = 0; run < Math.Min(Runs, ports); run++)
         {
-            var port = FilteredHost.Port((run * 17 % Ports) + 1);
+            var port = FilteredHost.Port((run * 17 % ports) + 1);
             var watch = Stopwatch.StartNew();
             host.Ip(string.Create(CultureInfo.InvariantCulture, $"link add name {port.Device} up address fe{port.Mac.ToString()[2..]} master {FilteredHost.Bridge} type veth peer name {port.Device} netns {guests.Path}"));
             while (await watching.ResponseStream.MoveNext(CancellationToken.None))
@@ -80,17 +83,12 @@ internal static class PortBench
                 if (watching.ResponseStream.Current.Event.Port is { Realisation.Presence: V1.PortPresence.Attached } moved && moved.NicId == port.NicId)
                 {
                     seen.Add(watch.Elapsed.TotalMilliseconds);
-                    if (moved.FollowDuration is { } took)
-                    {
-                        followed.Add(took.ToTimeSpan().TotalMilliseconds);
-                    }
-
                     break;
                 }
             }
         }
 
-        return (seen, followed);
+        return seen;
     }
 
     /// <summary>As libvirt's: rules for a device whose name is known are there before it is.</summary>

@@ -10,6 +10,9 @@ internal sealed class PhysicalNetworkRulesTests
 {
     private const string BadCharacter = "has a character that no device's name can have: white space, a control character or one of / : %";
 
+    private const string ReadOtherwise =
+        "ends with a plus, begins with a dash or an exclamation mark or has a quote or a backslash, which the packet filter's tools take for something else";
+
     private static readonly PhysicalNetwork Sound = new() { Label = "cloudbr0", TrafficTypes = [TrafficType.Guest] };
 
     private static IEnumerable<TestCaseData> Good { get; } = Named(
@@ -35,6 +38,10 @@ internal sealed class PhysicalNetworkRulesTests
         ("newline", Sound with { Label = "a\nb" }, $"label: {BadCharacter}"),
         ("zero byte", Sound with { Label = "a\0b" }, $"label: {BadCharacter}"),
         ("pattern", Sound with { Label = "eth%d" }, $"label: {BadCharacter}"),
+        ("a name for many", Sound with { Label = "br+" }, $"label: {ReadOtherwise}"),
+        ("a name like an option", Sound with { Label = "-br0" }, $"label: {ReadOtherwise}"),
+        ("a name like a negation", Sound with { Label = "!br0" }, $"label: {ReadOtherwise}"),
+        ("a quote", Sound with { Label = "br\"0" }, $"label: {ReadOtherwise}"),
         ("no traffic types", Sound with { TrafficTypes = [] }, "traffic_types: is required: say what it carries"),
         (
             "traffic type twice",

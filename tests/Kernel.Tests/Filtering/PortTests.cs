@@ -22,7 +22,7 @@ public sealed class PortTests
 {
     private static readonly SecurityRule Ping = new() { Protocol = RuleProtocol.Icmp, Cidrs = [IpPrefix.Parse("0.0.0.0/0")] };
 
-    [Test]
+    [Test, MachineOnly]
     public void APort_PreparedBeforeItsDevice_IsGuardedFromTheFirstFrame()
     {
         using var hosts = TwoHosts.Create();
@@ -45,7 +45,7 @@ public sealed class PortTests
         Assert.That(agent.Tools.Driver.Read().IsSameAs(Core.Model.Filtering.Ruleset.Empty), "nothing of ours is left");
     }
 
-    [Test]
+    [Test, MachineOnly]
     public void ARule_ThatGoes_EndsWhatItAllowed_AndNothingElse()
     {
         using var hosts = TwoHosts.Create();
@@ -66,7 +66,7 @@ public sealed class PortTests
         Assert.That(going.HasHeard, Is.False, "what was said before that did not get through");
     }
 
-    [Test]
+    [Test, MachineOnly]
     public void IsolatedPorts_SeeOnlyPromiscuousOnes_UntilTheyAreReleased()
     {
         using var hosts = TwoHosts.Create();
@@ -92,7 +92,7 @@ public sealed class PortTests
         Assert.That(agent.View.State.Find(a.Device)?.Port?.Isolated, Is.False, "the device is as it was before");
     }
 
-    [Test]
+    [Test, MachineOnly]
     public void AnUnchangedPort_StartsNoProcess()
     {
         using var hosts = TwoHosts.Create();
@@ -104,7 +104,7 @@ public sealed class PortTests
         Assert.That(agent.Tools.Started, Has.Count.EqualTo(started));
     }
 
-    [Test]
+    [Test, MachineOnly]
     public async Task ManyPorts_AreProgrammedTogether()
     {
         using var hosts = TwoHosts.Create();
@@ -143,7 +143,7 @@ public sealed class PortTests
         Assert.That(agent.View.Desired.Filter!.IsSameAs(agent.Tools.Driver.Read()));
     }
 
-    [Test]
+    [Test, MachineOnly]
     public void AKernelWithoutZones_FiltersAllTheSame_AndTheOperatorIsToldOnce()
     {
         using var hosts = TwoHosts.Create();
@@ -177,7 +177,7 @@ public sealed class PortTests
         Assert.That(agent.View.Findings, Is.Empty);
     }
 
-    [Test, Needs(Feature.IptablesNft, Feature.IptablesLegacy)]
+    [Test, MachineOnly, Needs(Feature.IptablesNft, Feature.IptablesLegacy)]
     public void RulesInTheOtherBackend_AreFound_AndTheFindingGoesWithThem()
     {
         using var hosts = TwoHosts.Create();

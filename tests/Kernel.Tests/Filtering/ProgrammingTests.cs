@@ -35,7 +35,7 @@ public sealed class ProgrammingTests
         Assert.That(scene.Wanted.Tables.Values.SelectMany(t => t.Chains.Values).Max(c => c.Rules.Length), Is.LessThan(50));
     }
 
-    [Test]
+    [Test, MachineOnly]
     public void AChange_LeavesTheCountersOfOtherPorts()
     {
         using var host = NetNamespace.Create();

@@ -6,7 +6,7 @@ using Cloudbr.Agent.Testing.Processes;
 namespace Cloudbr.Agent.Kernel.Tests.Foundations;
 
 /// <summary>Real FRR as the control plane of VXLAN: MACs come by BGP, nothing is learnt from frames.</summary>
-[Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan)]
+[MachineOnly, Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan)]
 public class EvpnTests
 {
     [Test]

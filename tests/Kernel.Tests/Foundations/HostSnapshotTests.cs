@@ -36,7 +36,7 @@ public class HostSnapshotTests
         ("ip link del vxlan102", ["- link vxlan102: ", "- fdb vxlan102 00:00:00:00:00:00 239.0.0.102: "]),
     ];
 
-    [Test]
+    [Test, MachineOnly]
     public void WhatPassesByItself_IsNoDifference()
     {
         using var hosts = TwoHosts.Create();
@@ -53,7 +53,7 @@ public class HostSnapshotTests
         Assert.That(HostSnapshot.Of(host).ToString(), Is.EqualTo(before.ToString()));
     }
 
-    [Test]
+    [Test, MachineOnly]
     public void WhatSomebodyChanged_IsSaid()
     {
         using var hosts = TwoHosts.Create();
@@ -73,7 +73,7 @@ public class HostSnapshotTests
         }
     }
 
-    [Test]
+    [Test, MachineOnly]
     public void ForeignDevices_BesideOnesOfOurs_AreUntouchedByThem()
     {
         using var hosts = TwoHosts.Create();

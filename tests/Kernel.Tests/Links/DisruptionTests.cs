@@ -5,7 +5,7 @@ using Cloudbr.Agent.Testing.Kernel;
 namespace Cloudbr.Agent.Kernel.Tests.Links;
 
 /// <summary>A change that would interrupt guests is made only by who says that it may.</summary>
-[TestFixture]
+[TestFixture, MachineOnly]
 [Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan)]
 public sealed class DisruptionTests
 {

@@ -6,7 +6,7 @@ using static Cloudbr.Agent.Kernel.Tests.Links.TwoAgents;
 namespace Cloudbr.Agent.Kernel.Tests.Links;
 
 /// <summary>MTUs of a chain in use change without the loss of a frame that fits both before and after.</summary>
-[Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan)]
+[MachineOnly, Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan)]
 public class GuestMtuChangeTests
 {
     private const int Narrow = 1400;

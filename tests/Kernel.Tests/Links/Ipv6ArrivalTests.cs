@@ -8,7 +8,7 @@ using Cloudbr.Agent.Testing.Namespaces;
 namespace Cloudbr.Agent.Kernel.Tests.Links;
 
 /// <summary>When an IPv6 address is answered to: not when the kernel acknowledges it.</summary>
-[Needs(Feature.Bridge)]
+[MachineOnly, Needs(Feature.Bridge)]
 public sealed class Ipv6ArrivalTests
 {
     private static readonly IpPrefix Address = new(IPAddress.Parse("2001:db8::5"), 64);

@@ -5,7 +5,7 @@ using Cloudbr.Agent.Testing.Kernel;
 namespace Cloudbr.Agent.Kernel.Tests.Links;
 
 /// <summary>A host that is reached over its uplink, while that goes under a bridge and comes out again.</summary>
-[TestFixture]
+[TestFixture, MachineOnly]
 [Needs(Feature.Veth, Feature.Bridge)]
 public sealed class ManagedUplinkTests
 {

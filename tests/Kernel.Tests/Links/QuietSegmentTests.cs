@@ -7,7 +7,7 @@ using static Cloudbr.Agent.Kernel.Tests.Links.TwoAgents;
 namespace Cloudbr.Agent.Kernel.Tests.Links;
 
 /// <summary>On a tenant's segment the host is not there: it has no address on it and says nothing.</summary>
-[Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan)]
+[MachineOnly, Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan)]
 public class QuietSegmentTests
 {
     private const int Icmpv6 = 58;

@@ -9,7 +9,7 @@ using static Cloudbr.Agent.Kernel.Tests.Links.TwoAgents;
 namespace Cloudbr.Agent.Kernel.Tests.Links;
 
 /// <summary>The bridge of a segment is as it was asked for, whoever is plugged into it.</summary>
-[Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan)]
+[MachineOnly, Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan)]
 public class SegmentBridgeTests
 {
     private const string Bridge = "brvx-101";

@@ -5,7 +5,7 @@ using Cloudbr.Agent.Testing.Namespaces;
 namespace Cloudbr.Agent.Kernel.Tests.Links;
 
 /// <summary>The host's kernel settings, each in the namespace that the agent works in.</summary>
-[TestFixture]
+[TestFixture, MachineOnly]
 public sealed class SettingsTests
 {
     public static IEnumerable<TestCaseData> PerNamespace() =>

@@ -5,7 +5,7 @@ using Cloudbr.Agent.Testing.Kernel;
 namespace Cloudbr.Agent.Kernel.Tests.Links;
 
 /// <summary>Others work on the same host, at the same moment, with the same names.</summary>
-[TestFixture]
+[TestFixture, MachineOnly]
 [Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan)]
 public sealed class StrangerTests
 {

@@ -7,7 +7,7 @@ using static Cloudbr.Agent.Kernel.Tests.Links.TwoAgents;
 namespace Cloudbr.Agent.Kernel.Tests.Links;
 
 /// <summary>Guests that share the physical network's own bridge with the host.</summary>
-[Needs(Feature.Veth, Feature.Bridge)]
+[MachineOnly, Needs(Feature.Veth, Feature.Bridge)]
 public class UntaggedNetworkTests
 {
     private static readonly Network Untagged = new()

@@ -5,7 +5,7 @@ using Cloudbr.Agent.Testing.Kernel;
 namespace Cloudbr.Agent.Kernel.Tests.Links;
 
 /// <summary>What the agent says of the host is true without anybody asking for it: it follows the kernel's reports.</summary>
-[TestFixture]
+[TestFixture, MachineOnly]
 [Needs(Feature.Veth, Feature.Bridge)]
 public sealed class ViewTests
 {

@@ -9,7 +9,7 @@ using static Cloudbr.Agent.Kernel.Tests.Links.TwoAgents;
 namespace Cloudbr.Agent.Kernel.Tests.Links;
 
 /// <summary>VXLAN whose peers the configuration names: its forwarding table is what was asked for.</summary>
-[Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan)]
+[MachineOnly, Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan)]
 public class VxlanStaticTests
 {
     private const string Everyone = "00:00:00:00:00:00";

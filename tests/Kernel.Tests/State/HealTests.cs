@@ -10,7 +10,7 @@ namespace Cloudbr.Agent.Kernel.Tests.State;
 
 /// <summary>What others do to the agent's devices on a real kernel is seen, put right and told; what is not the agent's is left alone.</summary>
 [TestFixture]
-[Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan)]
+[MachineOnly, Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan)]
 public sealed class HealTests
 {
     private static readonly HostConfig Config = AgentHostScene.Config(

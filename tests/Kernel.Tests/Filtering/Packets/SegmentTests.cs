@@ -18,7 +18,7 @@ public sealed class SegmentTests
 
     private static readonly SecurityRule All = new() { Protocol = RuleProtocol.All, Cidrs = [IpPrefix.Parse("0.0.0.0/0"), IpPrefix.Parse("::/0")] };
 
-    [Test]
+    [Test, MachineOnly]
     [Needs(Feature.Vxlan)]
     public void AVxlanNetwork_IsFilteredOnBothHosts() => Check(
         "brvx-777", "vxlan777", (host, peer) => $"link add vxlan777 type vxlan id 777 dstport 4789 local {host.Ipv4} remote {peer.Ipv4} dev {host.Uplink}");
