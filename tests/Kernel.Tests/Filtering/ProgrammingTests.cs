@@ -106,7 +106,8 @@ public sealed class ProgrammingTests
         Assert.That(found.Evidence.Single().Text, Is.EqualTo("table mangle: 1 rule -A FORWARD -j ACCEPT"));
     }
 
-    [Test]
+    /// <summary>The lock is the whole host's, and other tests' tools take it, too.</summary>
+    [Test, NonParallelizable]
     public void AHeldLock_IsToldWithItsHolder_AndEndsInARefusalThatSaysWhatToDo()
     {
         if (FilterTools.IsNft)

@@ -7,6 +7,7 @@ namespace Cloudbr.Agent.Kernel.Tests.Foundations;
 [Needs(Feature.Bridge, Feature.Veth)]
 public class BridgeTests
 {
+    [MachineOnly]
     [Test]
     public void Bridge_WithTwoPorts_ForwardsAndLearns()
     {

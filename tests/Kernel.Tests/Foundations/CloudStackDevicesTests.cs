@@ -14,6 +14,7 @@ public class CloudStackDevicesTests
     public void Group_OfAVni_IsItsThreeBytes(int vni, string group) =>
         Assert.That(CloudStackDevices.GroupOf(vni), Is.EqualTo(group));
 
+    [MachineOnly]
     [TestCase(null, CloudStackDevices.DefaultVxlanPort), Needs(Feature.Vxlan)]
     [TestCase(4789, 4789)]
     public void Vxlan_OnThePhysicalBridge_CarriesGuestsByMulticast(int? asked, int port)
@@ -41,6 +42,7 @@ public class CloudStackDevicesTests
         Assert.That(left.Ping("10.0.0.2", packetBytes: 1500, dontFragment: true), Is.EqualTo(new Ping(3, 3)));
     }
 
+    [MachineOnly]
     [Test, Needs(Feature.Vxlan)]
     public void Vxlan_WhoseGroupGoesThereAnyway_GetsNoRoute()
     {
@@ -54,6 +56,7 @@ public class CloudStackDevicesTests
         Assert.That(Routes(hosts.First.Namespace), Does.Contain("default via 192.0.2.254 dev cloudbr0"));
     }
 
+    [MachineOnly]
     [Test]
     public void PhysicalBridge_TakesTheUplinkAndItsAddresses()
     {
@@ -98,6 +101,7 @@ public class CloudStackDevicesTests
         Assert.That(bridge.GetProperty("forward_delay").GetInt32(), Is.EqualTo(delay));
     }
 
+    [MachineOnly]
     [Test]
     public void ControlNetwork_ReachesASystemVm()
     {

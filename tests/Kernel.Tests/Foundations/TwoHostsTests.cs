@@ -7,6 +7,7 @@ namespace Cloudbr.Agent.Kernel.Tests.Foundations;
 [Needs(Feature.Veth, Feature.Bridge, Feature.Vxlan)]
 public class TwoHostsTests
 {
+    [MachineOnly]
     [Test]
     public void Hosts_ReachEachOther_WithFramesUpToTheUnderlaysMtu()
     {
@@ -21,6 +22,7 @@ public class TwoHostsTests
         Assert.That(MtuOf(hosts.Second), Is.EqualTo(1600));
     }
 
+    [MachineOnly]
     [Test]
     public void Guests_OverVxlan_ReachEachOtherUpToTheirMtuAndNotBeyond()
     {
@@ -34,6 +36,7 @@ public class TwoHostsTests
         Assert.That(right.Ping("10.0.0.1"), Is.EqualTo(new Ping(3, 3)));
     }
 
+    [MachineOnly]
     [Test]
     public void Guests_OverAnUnderlayThatIsTooSmall_LoseFullFramesOnly()
     {
@@ -80,6 +83,7 @@ public class TwoHostsTests
         Assert.That(udp.PacketsLost, Is.Zero);
     }
 
+    [MachineOnly]
     [Test]
     public void Capture_OnTheUnderlay_ShowsTheTunnelsFrames()
     {

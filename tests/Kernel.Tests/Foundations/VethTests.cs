@@ -6,6 +6,7 @@ namespace Cloudbr.Agent.Kernel.Tests.Foundations;
 [Needs(Feature.Veth)]
 public class VethTests
 {
+    [MachineOnly]
     [Test]
     public void VethPair_BetweenTwoNamespaces_CarriesPings()
     {
@@ -17,6 +18,7 @@ public class VethTests
         Assert.That(Ping.From(right, "fd00::1"), Is.EqualTo(new Ping(3, 3)));
     }
 
+    [MachineOnly]
     [Test]
     public void Socket_OpenedInANamespace_StaysThere()
     {

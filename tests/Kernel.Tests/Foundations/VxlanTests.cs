@@ -7,6 +7,7 @@ namespace Cloudbr.Agent.Kernel.Tests.Foundations;
 [Needs(Feature.Vxlan, Feature.Veth)]
 public class VxlanTests
 {
+    [MachineOnly]
     [Test]
     public void Vxlan_OnPort4789_CarriesPingsOverTheUnderlay()
     {
@@ -24,6 +25,7 @@ public class VxlanTests
         Assert.That(left.Exec("ss", "-Hlun").Output, Does.Contain(":4789"));
     }
 
+    [MachineOnly]
     [Test]
     public void Vxlan_WithAnotherVni_IsIsolated()
     {

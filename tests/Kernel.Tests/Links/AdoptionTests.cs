@@ -11,6 +11,7 @@ namespace Cloudbr.Agent.Kernel.Tests.Links;
 [Needs(Feature.Veth, Feature.Bridge)]
 public sealed class AdoptionTests
 {
+    [MachineOnly]
     [TestCase(null)]
     [TestCase(4789, Category = MachineOnlyAttribute.Name)]
     [Needs(Feature.Vxlan)]
@@ -42,6 +43,7 @@ public sealed class AdoptionTests
         await AdoptAsync(hosts, network, "eth0.761", "breth0-761");
     }
 
+    [MachineOnly]
     [Test]
     public async Task PhysicalBridge_MadeByHand_IsAdoptedAndLeftStanding()
     {

@@ -21,7 +21,6 @@ public sealed class FailureAtEveryStepTests
     [
         ("apply", null, RichHost.First),
         ("change", RichHost.First, RichHost.Second),
-        ("change back", RichHost.Second, RichHost.First),
         ("remove", RichHost.First, HostConfig.Empty),
     ];
 

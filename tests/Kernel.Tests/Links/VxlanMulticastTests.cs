@@ -28,6 +28,7 @@ public class VxlanMulticastTests
         await MustCarry(agents, group);
     }
 
+    [MachineOnly]
     [Test]
     public async Task Guests_OverAnIpv6Underlay_MeetInTheGroupOfTheirVni()
     {
@@ -87,6 +88,7 @@ public class VxlanMulticastTests
     }
 
     /// <summary>net.ipv4.igmp_max_memberships starts at 20.</summary>
+    [MachineOnly]
     [Test]
     public void TheTwentyFirstGroup_IsUndoneCompletely_AndWorksOnceTheLimitIsRaised()
     {
