@@ -62,7 +62,8 @@ internal sealed class PhysicalPlanner(
             if (underlay.UplinkMtu < uplink.Mtu)
             {
                 Steps.AddRange(Planner.Lower(uplink, underlay.UplinkMtu, state, planned, warnings));
-                Change(uplink, ObjectRef.Link(uplink.Name, network.Label), new LinkChange { Mtu = underlay.UplinkMtu });
+                var lost = underlay.Bridge.Length > 0 ? [] : OnItsBridge(uplink, underlay.UplinkMtu);
+                Change(uplink, ObjectRef.Link(uplink.Name, network.Label), new LinkChange { Mtu = underlay.UplinkMtu }, lost);
             }
         }
 
@@ -366,16 +367,26 @@ internal sealed class PhysicalPlanner(
 
     private int Depth(Link link) => state.Find(link.Parent) is { } parent ? 1 + Depth(parent) : 0;
 
-    private void Change(Link link, ObjectRef subject, LinkChange change)
+    /// <summary>
+    /// Somebody's bridge may follow its narrowest member, nobody can tell, and takes the VLAN devices on it along: what gives them back the
+    /// MTU that they have now.
+    /// </summary>
+    private ValueList<PlanStep> OnItsBridge(Link member, int mtu) => (member.Master == 0 ? [] : state.Children(member.Master))
+        .Where(l => l.Mtu > mtu && l.Vlan is not null)
+        .Select(l => (PlanStep)Planner.Step(l, ObjectRef.Link(l.Name), StepAction.Update, new LinkChange { Mtu = l.Mtu }, new LinkChange { Mtu = mtu }))
+        .ToValueList();
+
+    private void Change(Link link, ObjectRef subject, LinkChange change, ValueList<PlanStep> lost = default)
     {
         if (!change.IsEmpty)
         {
-            Steps.Add(Planner.Step(link, subject, StepAction.Update, change, new LinkChange
+            var before = new LinkChange
             {
                 Mtu = change.Mtu is null ? null : link.Mtu,
                 Up = change.Up is null ? null : link.Up,
                 Master = change.Master is null ? null : state.NameOf(link.Master),
-            }));
+            };
+            Steps.Add(Planner.Step(link, subject, StepAction.Update, change, before) with { Lost = lost });
         }
     }
 

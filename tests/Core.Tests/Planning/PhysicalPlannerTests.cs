@@ -55,6 +55,21 @@ internal sealed class PhysicalPlannerTests
         Assert.That(_agent.Host.State.Find("cloudbr0")!.Mac, Is.EqualTo(_agent.Host.State.Find("eth0")!.Mac));
     }
 
+    /// <summary>Somebody's bridge follows its member, and what is on that bridge is not raised again with it.</summary>
+    [Test]
+    public void Manage_NarrowerMtu_UnderSomebodysBridge_IsTakenBackWithWhatIsOnIt()
+    {
+        Put(new Nic("eth1", 1500), new HandBridge("theirs", "eth1"), new ForeignVlan("storage", "theirs", 77, 1500));
+        var config = new Physical(new PhysicalNetwork { Label = "eth1", Mode = PhysicalNetworkMode.Manage, Mtu = 1400 }).AddTo(HostConfig.Empty);
+        var step = _agent.Make(config).Plan.Steps.Single();
+        _agent.Host.Apply(step);
+        Assert.That(Mtus(), Is.EqualTo([1400, 1400, 1400]));
+        _agent.Host.Apply(step.Inverse);
+        Assert.That(Mtus(), Is.EqualTo([1500, 1500, 1500]));
+
+        IEnumerable<int> Mtus() => new[] { "eth1", "theirs", "storage" }.Select(name => _agent.Host.State.Find(name)!.Mtu);
+    }
+
     [Test]
     public void Manage_WiderMtu_RaisesTheUplinkFirst() =>
         Assert.That(Words(_agent.Make(Managed(9000))).Take(2), Is.EqualTo(new[] { "eth0 to MTU 9000", "create cloudbr0" }));
