@@ -40,7 +40,6 @@ public sealed class FailureAtEveryStepTests
         hosts.First.Namespace.Exec("sysctl", "-qw", "net/ipv6/conf/default/accept_dad=0", "net/ipv6/conf/all/accept_dad=0");
         using var host = new AgentHostScene(hosts.First.Namespace);
         RefuseEachStep(host, Vlan(761), fewest: 2, (h, step) => h.RefuseStep = step, _ => true);
-        RefuseEachStep(host, Vlan(762), fewest: 4, (h, step) => h.RefuseStep = step, _ => true);
         RefuseEachStep(host, HostConfig.Empty, fewest: 2, (h, step) => h.RefuseStep = step, _ => true);
 
         static HostConfig Vlan(int vid) => AgentHostScene.Config(
